@@ -1,0 +1,247 @@
+//! A run of the press: from the files of a newsletter to `out/`.
+//!
+//! Never knows: the terminal, the clock, who the readers are.
+
+mod output;
+mod pictures;
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rayon::prelude::*;
+use thiserror::Error;
+
+use crate::config::Project;
+use crate::content::{self, Content};
+use crate::issue::{self, Archive};
+use crate::model::{Diagnostic, IssueDate, OutFile, Report, suggest};
+use crate::render::{Renderer, Templates};
+use crate::{check, mail, site};
+
+pub use output::{MANIFEST, Manifest, Output, OutputError};
+
+use pictures::Pictures;
+
+/// Whose mail is made beside the web edition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// The newest issue's.
+    Newest,
+    /// That of one day.
+    Day(IssueDate),
+    /// Every issue's.
+    All,
+}
+
+/// What a build has made.
+#[derive(Debug, Clone)]
+pub struct BuildReport {
+    /// The issues whose mail was made.
+    pub mails: Vec<IssueDate>,
+    /// How many issues the web edition has.
+    pub issues: usize,
+    /// How many articles it has.
+    pub articles: usize,
+    /// How many files stand in `out/`, the manifest not counted.
+    pub files: usize,
+    /// What is to be said all the same.
+    pub warnings: Report,
+}
+
+/// Why nothing was built; `out/` is as it was.
+#[derive(Debug, Error)]
+pub enum BuildError {
+    /// The sources hold errors.
+    #[error("nothing was built")]
+    Findings(Report),
+    /// The files could not be written.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+}
+
+/// Hears how many of how many pages are done.
+pub type Progress<'a> = &'a (dyn Fn(usize, usize) + Sync);
+
+/// Builds a newsletter into `out`.
+pub fn build(
+    root: &Path,
+    which: Which,
+    out: &Path,
+    progress: Progress<'_>,
+) -> Result<BuildReport, BuildError> {
+    let sources = Sources::read(root).map_err(BuildError::Findings)?;
+    let output = Output::open(out)?;
+    let known = copies(output.old());
+    let mut findings = sources.findings.clone();
+    let archive = issue::assemble(&sources.content, &sources.project.config, &mut findings);
+    let mails = choose(&archive, which, &mut findings);
+    let pictures = pictures::prepare(root, &sources.content, &known, &mut findings);
+    let templates = Templates::load(root, &mut findings);
+    let report = Report::new(std::mem::take(&mut findings));
+    let templates =
+        templates.filter(|_| !report.has_errors()).ok_or_else(|| BuildError::Findings(report.clone()))?;
+    let renderer = Renderer::new(&sources.project.config, &archive, &pictures.gallery, &templates);
+    let press = Press { renderer: &renderer, sheets: sheets(&archive, &mails), progress };
+    let faults = press.run(|file| output.write(file))?;
+    let report = report.with(faults);
+    if report.has_errors() {
+        return Err(BuildError::Findings(report));
+    }
+    let checked = check::check(&archive, &sources.project.config, |issue| mails.contains(&issue.date));
+    let warnings =
+        Report::new(check::weigh(report.with(checked).findings().to_vec(), &sources.project.config.check));
+    if warnings.has_errors() {
+        return Err(BuildError::Findings(warnings));
+    }
+    write_pictures(&output, &pictures)?;
+    let report = BuildReport {
+        mails,
+        issues: archive.issues.len(),
+        articles: archive.articles.len(),
+        files: output.count(),
+        warnings,
+    };
+    output.commit()?;
+    Ok(report)
+}
+
+/// Says everything that a build would complain of, and what the copy editor adds; writes nothing.
+pub fn check(root: &Path, which: Which) -> Report {
+    let sources = match Sources::read(root) {
+        Ok(sources) => sources,
+        Err(report) => return report,
+    };
+    let mut findings = sources.findings.clone();
+    let config = &sources.project.config;
+    let archive = issue::assemble(&sources.content, config, &mut findings);
+    let days = choose(&archive, which, &mut findings);
+    let pictures = pictures::prepare(root, &sources.content, &[], &mut findings);
+    if let Some(templates) = Templates::load(root, &mut findings) {
+        let renderer = Renderer::new(config, &archive, &pictures.gallery, &templates);
+        let press = Press { renderer: &renderer, sheets: sheets(&archive, &days), progress: &|_, _| {} };
+        findings.extend(press.run(|_| Ok(())).unwrap_or_default());
+    }
+    findings.extend(check::check(&archive, config, |issue| days.contains(&issue.date)));
+    Report::new(check::weigh(findings, &config.check))
+}
+
+/// Everything that was written by hand.
+struct Sources {
+    project: Project,
+    content: Content,
+    findings: Vec<Diagnostic>,
+}
+
+impl Sources {
+    fn read(root: &Path) -> Result<Self, Report> {
+        let mut findings = Vec::new();
+        let Some(project) = Project::open(root, &mut findings) else { return Err(Report::new(findings)) };
+        let content = content::load(&project, &mut findings);
+        Ok(Self { project, content, findings })
+    }
+}
+
+/// The names of the pictures that stand in `out/` already.
+fn copies(manifest: &Manifest) -> Vec<&str> {
+    manifest.keys().filter_map(|path| path.strip_prefix(PICTURES)).collect()
+}
+
+const PICTURES: &str = "site/assets/img/";
+
+fn write_pictures(output: &Output, pictures: &Pictures) -> Result<(), OutputError> {
+    for picture in &pictures.files {
+        let path = format!("{PICTURES}{}", picture.name);
+        match &picture.bytes {
+            Some(bytes) => output.write(&OutFile::new(path, bytes.clone()))?,
+            None => output.keep(&path)?,
+        }
+    }
+    Ok(())
+}
+
+fn choose(archive: &Archive<'_>, which: Which, findings: &mut Vec<Diagnostic>) -> Vec<IssueDate> {
+    let days: Vec<IssueDate> = archive.issues.iter().map(|issue| issue.date).collect();
+    let Some(newest) = days.last().copied() else {
+        let broken = findings.iter().any(|finding| finding.severity == crate::model::Severity::Error);
+        if !broken {
+            let finding = Diagnostic::error("empty-newsletter", "there is no issue yet").in_file("content");
+            findings.push(finding.hint(
+                "`rotative new \"Title\"` starts today's; an item lies in content/2018-06-08/, for example",
+            ));
+        }
+        return Vec::new();
+    };
+    match which {
+        Which::Newest => vec![newest],
+        Which::All => days,
+        Which::Day(day) if days.contains(&day) => vec![day],
+        Which::Day(day) => {
+            let known: Vec<String> = days.iter().map(ToString::to_string).collect();
+            let near =
+                suggest::nearest(&day.to_string(), known.iter().map(String::as_str)).map(str::to_owned);
+            let near = near.unwrap_or_else(|| newest.to_string());
+            let finding =
+                Diagnostic::error("no-issue", format!("there is no issue of {day}")).in_file("content");
+            findings.push(finding.hint(format!("there is one of {near}")));
+            Vec::new()
+        }
+    }
+}
+
+/// One piece of work for the press.
+#[derive(Debug, Clone, Copy)]
+enum Sheet<'a> {
+    Page(site::Page<'a>),
+    Mail(usize),
+}
+
+fn sheets<'a>(archive: &Archive<'a>, mails: &[IssueDate]) -> Vec<Sheet<'a>> {
+    let mails = mails.iter().filter_map(|day| archive.position(*day)).map(Sheet::Mail);
+    mails.chain(site::pages(archive).into_iter().map(Sheet::Page)).collect()
+}
+
+struct Press<'a> {
+    renderer: &'a Renderer<'a>,
+    sheets: Vec<Sheet<'a>>,
+    progress: Progress<'a>,
+}
+
+impl Press<'_> {
+    /// Prints every sheet; each goes to `take` as soon as it is done and is forgotten.
+    fn run(
+        &self,
+        take: impl Fn(&OutFile) -> Result<(), OutputError> + Sync,
+    ) -> Result<Vec<Diagnostic>, OutputError> {
+        let findings = Mutex::new(Vec::new());
+        let done = AtomicUsize::new(0);
+        self.sheets.par_iter().try_for_each(|sheet| {
+            let mut own = Vec::new();
+            let files = self.print(*sheet, &mut own);
+            match files {
+                Ok(files) => files.iter().try_for_each(&take)?,
+                Err(fault) => own.push(fault),
+            }
+            if !own.is_empty()
+                && let Ok(mut all) = findings.lock()
+            {
+                all.append(&mut own);
+            }
+            (self.progress)(done.fetch_add(1, Ordering::Relaxed) + 1, self.sheets.len());
+            Ok::<(), OutputError>(())
+        })?;
+        Ok(findings.into_inner().unwrap_or_default())
+    }
+
+    fn print(&self, sheet: Sheet<'_>, findings: &mut Vec<Diagnostic>) -> Result<Vec<OutFile>, Diagnostic> {
+        match sheet {
+            Sheet::Page(page) => site::render(page, self.renderer, findings).map(|file| vec![file]),
+            Sheet::Mail(at) => mail::edition(self.renderer, at, findings),
+        }
+    }
+}
+
+/// Where a newsletter's `out/` stands unless somebody says otherwise.
+pub fn usual_out(root: &Path) -> PathBuf {
+    root.join("out")
+}

@@ -1,0 +1,46 @@
+//! `rotative check`: every finding, for people or for programs.
+
+use std::path::Path;
+
+use clap::ValueEnum;
+use serde_json::json;
+
+use crate::build::{self, Which};
+use crate::model::{IssueDate, Severity};
+
+use super::terminal::Terminal;
+use super::{Outcome, day};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The day of the issue that is checked [default: the newest]
+    #[arg(value_parser = day)]
+    date: Option<IssueDate>,
+    /// How findings are written
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Format {
+    /// With the line and a caret
+    Text,
+    /// As one JSON object
+    Json,
+}
+
+pub(super) fn run(args: &Args, root: &Path, terminal: &Terminal) -> anyhow::Result<Outcome> {
+    let report = build::check(root, args.date.map_or(Which::Newest, Which::Day));
+    match args.format {
+        Format::Text => terminal.result(&terminal.findings(&report)),
+        Format::Json => {
+            let value = json!({
+                "findings": report,
+                "errors": report.count(Severity::Error),
+                "warnings": report.count(Severity::Warning),
+            });
+            terminal.result(&serde_json::to_string_pretty(&value)?);
+        }
+    }
+    Ok(if report.findings().is_empty() { Outcome::Done } else { Outcome::Findings })
+}

@@ -1,0 +1,106 @@
+//! The command line: what was typed, what it means, what is said in answer.
+
+mod build;
+mod check;
+mod init;
+mod new;
+mod starter;
+mod terminal;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, anyhow};
+use clap::{Parser, Subcommand};
+
+use crate::config::Project;
+use crate::model::IssueDate;
+
+use terminal::Terminal;
+
+/// Makes a daily newsletter: Markdown items in; mail, text and web edition out.
+#[derive(Debug, Parser)]
+#[command(name = "rotative", version, about, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// The newsletter's folder [default: the nearest parent with content/newsletter.yaml]
+    #[arg(long, global = true, value_name = "DIR")]
+    root: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start a newsletter in an empty folder
+    Init(init::Args),
+    /// Start an item: a file with the right front matter
+    New(new::Args),
+    /// Say everything that is wrong, and where
+    Check(check::Args),
+    /// Build the web edition and the mail
+    Build(build::Args),
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// Done.
+    Done,
+    /// Done, but there are findings or refusals.
+    Findings,
+}
+
+/// Runs what was typed: 0 done; 1 done, but findings or refusals; 2 could not run.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let terminal = Terminal::new();
+    match run(cli, &terminal) {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Findings) => ExitCode::from(1),
+        Err(error) => {
+            terminal.failure(&error);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(cli: Cli, terminal: &Terminal) -> anyhow::Result<Outcome> {
+    let root = || root(cli.root.as_deref());
+    match cli.command {
+        Command::Init(args) => init::run(&args, terminal),
+        Command::New(args) => new::run(&args, &root()?, terminal),
+        Command::Check(args) => check::run(&args, &root()?, terminal),
+        Command::Build(args) => build::run(&args, &root()?, terminal),
+    }
+}
+
+/// The newsletter's folder: the one named, or the nearest from here upwards.
+fn root(named: Option<&Path>) -> anyhow::Result<PathBuf> {
+    if let Some(root) = named {
+        return Ok(root.to_owned());
+    }
+    let here = here()?;
+    Project::find(&here).ok_or_else(|| {
+        anyhow!(
+            "no newsletter here: {} has no content/newsletter.yaml, nor has any folder above it",
+            here.display()
+        )
+        .context("`rotative init DIR` starts one; `--root DIR` names one")
+    })
+}
+
+#[expect(clippy::disallowed_methods, reason = "the command line is where the current folder is known")]
+fn here() -> anyhow::Result<PathBuf> {
+    std::env::current_dir().context("the current folder cannot be found")
+}
+
+/// The day it is in a newsletter's time zone.
+#[expect(clippy::disallowed_methods, reason = "the command line is where the clock is asked")]
+fn today(timezone: chrono_tz::Tz) -> IssueDate {
+    IssueDate::from(chrono::Utc::now().with_timezone(&timezone).date_naive())
+}
+
+/// A date as an argument.
+fn day(text: &str) -> Result<IssueDate, String> {
+    IssueDate::parse(text).map_err(|error| format!("{error}; write it as 2018-06-08"))
+}

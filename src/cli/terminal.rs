@@ -1,0 +1,122 @@
+//! The one place that prints: results to standard output, everything else to standard error.
+
+use std::io::{self, IsTerminal, Write};
+
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+
+use crate::model::{Diagnostic, Report, Severity};
+
+/// The two streams, and whether a person reads them.
+#[derive(Debug)]
+pub(super) struct Terminal {
+    colour: bool,
+    person: bool,
+}
+
+impl Terminal {
+    #[expect(clippy::disallowed_methods, reason = "NO_COLOR (no-color.org) concerns the terminal alone")]
+    pub(super) fn new() -> Self {
+        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let person = io::stderr().is_terminal();
+        Self { colour: person && io::stdout().is_terminal() && !plain, person }
+    }
+
+    /// A result, on standard output. A reader that has gone away is no fault of ours.
+    pub(super) fn result(&self, line: &str) {
+        let _ = writeln!(io::stdout().lock(), "{line}");
+    }
+
+    /// A message, on standard error.
+    pub(super) fn say(&self, line: &str) {
+        let _ = writeln!(io::stderr().lock(), "{line}");
+    }
+
+    /// How far long work has come, for a person only.
+    pub(super) fn progress(&self, done: usize, all: usize) {
+        const SHORT: usize = 300;
+        if self.person && all > SHORT && (done == all || done.is_multiple_of(SHORT / 3)) {
+            let end = if done == all { "\r\x1b[K" } else { "" };
+            let width = 30;
+            let filled = done * width / all;
+            let bar = format!("{}{}", "█".repeat(filled), "░".repeat(width - filled));
+            let _ = write!(io::stderr().lock(), "\r{bar} {done}/{all}{end}");
+        }
+    }
+
+    /// Why a command could not run.
+    pub(super) fn failure(&self, error: &anyhow::Error) {
+        let mut causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+        let last = causes.pop().unwrap_or_default();
+        self.say(&format!("error: {last}"));
+        for hint in causes.iter().rev() {
+            self.say(&format!("  hint: {hint}"));
+        }
+    }
+
+    /// All findings as people read them, on standard error.
+    pub(super) fn report(&self, report: &Report) {
+        if !report.findings().is_empty() {
+            self.say(self.findings(report).trim_end());
+        }
+    }
+
+    /// All findings as people read them, with the count of each severity.
+    pub(super) fn findings(&self, report: &Report) -> String {
+        let renderer = if self.colour { Renderer::styled() } else { Renderer::plain() };
+        let mut text = String::new();
+        for finding in report.findings() {
+            text.push_str(&self.finding(finding, &renderer));
+            text.push_str("\n\n");
+        }
+        text + &summary(report)
+    }
+
+    fn finding(&self, finding: &Diagnostic, renderer: &Renderer) -> String {
+        let level = match finding.severity {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+        };
+        let title = level.primary_title(visible(&finding.message)).id(finding.rule);
+        let mut group = Group::with_title(title);
+        if let Some(place) = &finding.location {
+            if place.line == 0 {
+                group = group.element(Origin::path(visible(&place.path)));
+            } else {
+                let excerpt = visible(&place.excerpt);
+                let span = span(&excerpt, place.column, place.width);
+                let snippet = Snippet::source(excerpt).path(visible(&place.path)).line_start(place.line);
+                group = group.element(snippet.annotation(AnnotationKind::Primary.span(span)));
+            }
+        }
+        let text = renderer.render(&[group]);
+        match &finding.hint {
+            Some(hint) => format!("{text}\n  hint: {}", visible(hint)),
+            None => text,
+        }
+    }
+}
+
+/// How many findings of each severity.
+pub(super) fn summary(report: &Report) -> String {
+    let count = |severity: Severity, one: &str, many: &str| match report.count(severity) {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        n => Some(format!("{n} {many}")),
+    };
+    let counts = [count(Severity::Error, "error", "errors"), count(Severity::Warning, "warning", "warnings")];
+    let counts: Vec<String> = counts.into_iter().flatten().collect();
+    if counts.is_empty() { "nothing to say".to_owned() } else { counts.join(", ") }
+}
+
+/// The bytes of a line that so many characters cover.
+fn span(line: &str, column: usize, width: usize) -> std::ops::Range<usize> {
+    let at = |count: usize| line.char_indices().nth(count).map_or(line.len(), |(at, _)| at);
+    at(column - 1)..at(column - 1 + width)
+}
+
+/// A file's text cannot move the cursor or change colours.
+fn visible(text: &str) -> String {
+    text.chars()
+        .map(|character| if character.is_control() && character != '\t' { '�' } else { character })
+        .collect()
+}

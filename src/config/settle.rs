@@ -1,0 +1,380 @@
+//! From what is written to what is meant: every value judged, every default filled in.
+
+use std::fmt::Display;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use chrono::Weekday;
+use chrono_tz::Tz;
+
+use crate::model::{
+    Colour, Diagnostic, DomainName, EmailAddress, Language, LanguageTag, Location, Mailbox, Slug,
+};
+
+use super::raw::*;
+use super::settings::*;
+use super::subject::SubjectPattern;
+use super::values::*;
+use super::yaml::{Spanned, Yaml};
+
+type Text = Option<Spanned<String>>;
+
+/// Judges one settings file.
+pub(super) struct Settler<'a> {
+    pub(super) yaml: Yaml<'a>,
+    pub(super) findings: &'a mut Vec<Diagnostic>,
+    pub(super) partial: bool,
+}
+
+impl Settler<'_> {
+    /// The settings, or nothing when an error was found.
+    pub(super) fn config(&mut self, raw: RawConfig) -> Option<Config> {
+        let RawConfig {
+            title,
+            tagline,
+            language,
+            timezone,
+            base_url,
+            publisher,
+            subject,
+            sections,
+            blocks,
+            typography,
+            calendar,
+            check,
+            theme,
+            mail,
+            store,
+            service,
+        } = raw;
+        let title = self.filled(title, "title");
+        let title = self.required("title", title);
+        let language = self.required("language", language);
+        let language = language.and_then(|text| self.language(&text));
+        let base_url = self.required("base_url", base_url);
+        let base_url = base_url
+            .and_then(|text| self.parse(text, "base-url", base, "write it as https://journal.example"));
+        let timezone =
+            self.optional(timezone, "timezone", |text| text.parse::<Tz>(), "write it as Europe/Paris");
+        let publisher = self.publisher(publisher.unwrap_or_default());
+        let pattern_hint = "the places are {lead}, {title}, {date} and {number}";
+        let subject = self.optional(subject, "subject-pattern", SubjectPattern::parse, pattern_hint);
+        let sections = self.sections(sections);
+        let blocks = blocks.unwrap_or_default().into_iter().filter_map(|block| self.block(block)).collect();
+        let calendar = self.calendar(calendar.unwrap_or_default());
+        let check = self.check(check.unwrap_or_default());
+        let theme = self.theme(theme.unwrap_or_default());
+        let mail = mail.and_then(|mail| self.mail(mail));
+        let store = self.optional(
+            store,
+            "store",
+            store_url,
+            "write sqlite:data/rotative.db or postgres://user@host/name",
+        );
+        let service = service.and_then(|service| self.service(service));
+        let (tag, language) = language?;
+        Some(Config {
+            title: title?.value.trim().to_owned(),
+            tagline: tagline.filter(|text| !text.trim().is_empty()),
+            tag,
+            language,
+            timezone: timezone.unwrap_or(Tz::UTC),
+            base_url: base_url?,
+            publisher,
+            subject: subject.unwrap_or_else(|| SubjectPattern::usual(language)),
+            sections,
+            blocks,
+            typography: settle_typography(typography),
+            calendar,
+            check,
+            theme,
+            mail,
+            store: store.unwrap_or_else(|| StoreUrl::Sqlite(PathBuf::from("data/rotative.db"))),
+            service,
+        })
+    }
+
+    fn language(&mut self, text: &Spanned<String>) -> Option<(LanguageTag, Language)> {
+        let hint = "pages and mails speak `fr` and `en`";
+        let tag = self.parse(text.clone(), "language", LanguageTag::parse, hint)?;
+        if let Some(language) = tag.language() {
+            return Some((tag, language));
+        }
+        self.fault("language", &format!("there are no words in `{tag}` yet"), self.yaml.place(text), hint);
+        None
+    }
+
+    fn publisher(&mut self, raw: RawPublisher) -> Publisher {
+        let RawPublisher { name, address, email } = raw;
+        Publisher { name, address, email: self.optional(email, "address", EmailAddress::parse, ADDRESS_HINT) }
+    }
+
+    fn sections(&mut self, raw: Option<Vec<RawSection>>) -> Vec<SectionRule> {
+        let mut sections: Vec<SectionRule> = Vec::new();
+        for RawSection { name, title, kind, min, max, headlines } in raw.unwrap_or_default() {
+            let Some(name) = self.name(name, "a section") else { continue };
+            let min = min.unwrap_or(0);
+            if let Some(max) = max.as_ref().filter(|max| max.value < min.max(1)) {
+                let message = format!("a section of at most {} cannot hold {}", max.value, min.max(1));
+                self.fault("section-limits", &message, self.yaml.place(max), "raise `max`, or leave it out");
+            }
+            if sections.iter().any(|section| section.name == name.1) {
+                self.fault(
+                    "duplicate-name",
+                    &format!("there is a section `{}` already", name.1),
+                    name.0,
+                    ONE_NAME,
+                );
+                continue;
+            }
+            sections.push(SectionRule {
+                name: name.1,
+                title: title.unwrap_or_default().trim().to_owned(),
+                kind: match kind.unwrap_or(RawKind::Brief) {
+                    RawKind::Brief => SectionKind::Brief,
+                    RawKind::Quote => SectionKind::Quote,
+                    RawKind::Figure => SectionKind::Figure,
+                    RawKind::Appointment => SectionKind::Appointment,
+                },
+                min,
+                max: max.map(|max| max.value),
+                headlines: match headlines.unwrap_or(RawHeadlines::Optional) {
+                    RawHeadlines::Required => Headlines::Required,
+                    RawHeadlines::Optional => Headlines::Optional,
+                },
+            });
+        }
+        if sections.is_empty() && !self.partial {
+            let hint = "add `sections: [{name: brief, kind: brief}]`";
+            self.fault("missing-key", "a newsletter has one section at least", self.yaml.start(), hint);
+        }
+        sections
+    }
+
+    fn block(&mut self, raw: RawBlock) -> Option<BlockRule> {
+        let RawBlock { name, file, after, end, every_article } = raw;
+        let (place, name) = self.name(name, "a block")?;
+        let hint = "name a Markdown file under content/, such as blocks/subscribe.md";
+        let Some(file) = file else {
+            self.fault("missing-key", &format!("the block `{name}` has no `file`"), place, hint);
+            return None;
+        };
+        let file = self.parse(file, "block-file", inside, hint)?;
+        let after = after.map(|after| match after.value {
+            RawAfter::Count(count) => Placement::After(usize::try_from(count).unwrap_or(usize::MAX)),
+            RawAfter::End => Placement::End,
+            RawAfter::EveryArticle => Placement::EveryArticle,
+        });
+        let end = end.filter(|on| *on).map(|_| Placement::End);
+        let article = every_article.filter(|on| *on).map(|_| Placement::EveryArticle);
+        let placements: Vec<Placement> = [after, end, article].into_iter().flatten().collect();
+        let [placement] = placements[..] else {
+            let message = format!("the block `{name}` needs one place, not {}", placements.len());
+            self.fault(
+                "block-placement",
+                &message,
+                place,
+                "write one of `after: 4`, `end: true`, `every_article: true`",
+            );
+            return None;
+        };
+        Some(BlockRule { name, file, placement })
+    }
+
+    fn calendar(&mut self, raw: RawCalendar) -> Calendar {
+        let RawCalendar { days, holidays, except } = raw;
+        let hint = "the days are mon, tue, wed, thu, fri, sat, sun";
+        let days: Option<Vec<Weekday>> = days.map(|days| {
+            days.into_iter().filter_map(|day| self.parse(day, "calendar", weekday, hint)).collect()
+        });
+        let holidays =
+            self.optional(holidays, "calendar", country, "FR is known; leave it out for no holidays");
+        let hint = "write 2018-08-01, or 2018-08-01/2018-08-20";
+        let except = except.unwrap_or_default();
+        Calendar {
+            days: days.unwrap_or_else(|| {
+                vec![Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri]
+            }),
+            holidays: holidays.unwrap_or(Holidays::None),
+            except: except.into_iter().filter_map(|text| self.parse(text, "calendar", span, hint)).collect(),
+        }
+    }
+
+    fn check(&mut self, raw: RawCheck) -> CheckSettings {
+        let RawCheck { allow, severity } = raw;
+        let weigh = |settler: &mut Self, (rule, word): (String, Spanned<String>)| {
+            Some((rule, settler.parse(word, "check-severity", weight, "write `error` or `warning`")?))
+        };
+        CheckSettings {
+            allow: allow.unwrap_or_default().into_iter().map(|rule| rule.value).collect(),
+            severity: severity
+                .unwrap_or_default()
+                .into_iter()
+                .filter_map(|entry| weigh(self, entry))
+                .collect(),
+        }
+    }
+
+    fn theme(&mut self, raw: RawTheme) -> Theme {
+        let RawTheme { accent } = raw;
+        let accent = self.optional(accent, "colour", Colour::parse, "write it as \"#0b57d0\", in quotes");
+        Theme { accent: accent.unwrap_or(Colour { red: 0x0b, green: 0x57, blue: 0xd0 }) }
+    }
+
+    fn mail(&mut self, raw: RawMail) -> Option<MailSettings> {
+        let RawMail { from, reply_to, list_id, bounces, relays, dkim } = raw;
+        let from = self.required("mail.from", from);
+        let from = from.and_then(|text| self.parse(text, "address", Mailbox::parse, ADDRESS_HINT));
+        let reply_to = self.optional(reply_to, "address", Mailbox::parse, ADDRESS_HINT);
+        let list_id = self.optional(list_id, "domain", DomainName::parse, "write it as journal.news.example");
+        let bounces = self.optional(bounces, "address", EmailAddress::parse, ADDRESS_HINT);
+        let relays = relays.unwrap_or_default().into_iter().filter_map(|relay| self.relay(relay)).collect();
+        let dkim = dkim.unwrap_or_default().into_iter().filter_map(|key| self.dkim(key)).collect();
+        let from = from?;
+        let list_id = list_id.unwrap_or_else(|| from.address.domain().clone());
+        Some(MailSettings { from, reply_to, list_id, bounces, relays, dkim })
+    }
+
+    fn relay(&mut self, raw: RawRelay) -> Option<RelaySettings> {
+        let RawRelay { name, host, port, tls, connections } = raw;
+        let host = self.required("mail.relays.host", host)?;
+        let loopback = matches!(host.value.as_str(), "localhost" | "127.0.0.1" | "::1");
+        let place = tls.as_ref().map(|tls| self.yaml.place(tls));
+        let tls = match tls.map_or(RawTls::Starttls, |tls| tls.value) {
+            RawTls::None => Tls::None,
+            RawTls::Starttls => Tls::StartTls,
+            RawTls::Implicit => Tls::Implicit,
+        };
+        if let (Tls::None, false, Some(place)) = (tls, loopback, place) {
+            let hint = "write `starttls` or `implicit`; a line without TLS is for loopback only";
+            self.fault(
+                "relay-tls",
+                &format!("letters to `{}` would travel in the open", host.value),
+                place,
+                hint,
+            );
+        }
+        if let Some(lines) = connections.as_ref().filter(|lines| !(1..=1000).contains(&lines.value)) {
+            let place = self.yaml.place(lines);
+            self.fault(
+                "relay-connections",
+                "a relay needs 1 to 1000 connections",
+                place,
+                "16 suits most relays",
+            );
+        }
+        let usual = if tls == Tls::Implicit { 465 } else { 587 };
+        let connections = connections.map_or(16, |lines| lines.value);
+        Some(RelaySettings { name, host: host.value, port: port.unwrap_or(usual), tls, connections })
+    }
+
+    fn dkim(&mut self, raw: RawDkim) -> Option<DkimSettings> {
+        let RawDkim { domain, selector, key } = raw;
+        let domain = self.required("mail.dkim.domain", domain)?;
+        let selector = self.required("mail.dkim.selector", selector)?;
+        let key = self.required("mail.dkim.key", key)?;
+        let domain = self.parse(domain, "domain", DomainName::parse, "write it as news.example")?;
+        let hint = "a selector is letters, digits, hyphens and dots";
+        let selector = self.parse(selector, "dkim-selector", selector_name, hint)?;
+        Some(DkimSettings { domain, selector, key: PathBuf::from(key.value) })
+    }
+
+    fn service(&mut self, raw: RawService) -> Option<ServiceSettings> {
+        let RawService { url, listen, admin } = raw;
+        let url = self.required("service.url", url)?;
+        let url = self.parse(url, "service-url", base, "write it as https://abonnement.example")?;
+        let hint = "write it as 127.0.0.1:8080";
+        let listen = self.optional(listen, "listen", |text| text.parse::<SocketAddr>(), hint);
+        let admin = self.optional(admin, "listen", |text| text.parse::<SocketAddr>(), hint);
+        Some(ServiceSettings {
+            url,
+            listen: listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
+            admin: admin.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8081))),
+        })
+    }
+
+    fn name(&mut self, name: Text, whose: &str) -> Option<(Location, Slug)> {
+        let Some(name) = name else {
+            if !self.partial {
+                let message = format!("{whose} has no `name`");
+                self.fault(
+                    "missing-key",
+                    &message,
+                    self.yaml.start(),
+                    "give it a name of small letters, digits and hyphens",
+                );
+            }
+            return None;
+        };
+        let place = self.yaml.place(&name);
+        let hint = "a name is small letters, digits and hyphens";
+        Some((place, self.parse(name, "name", Slug::parse, hint)?))
+    }
+
+    fn filled(&mut self, text: Text, key: &str) -> Text {
+        let text = text?;
+        if !text.value.trim().is_empty() {
+            return Some(text);
+        }
+        self.fault(
+            "empty-title",
+            &format!("`{key}` is empty"),
+            self.yaml.place(&text),
+            "write the newsletter's name",
+        );
+        self.partial = true;
+        None
+    }
+
+    fn required(&mut self, key: &str, text: Text) -> Text {
+        if text.is_none() && !self.partial {
+            let hint = format!("add it to content/newsletter.yaml: {}", example(key));
+            self.fault("missing-key", &format!("the key `{key}` is missing"), self.yaml.start(), &hint);
+        }
+        text
+    }
+
+    fn optional<T, E: Display>(
+        &mut self,
+        text: Text,
+        rule: &'static str,
+        parse: impl Fn(&str) -> Result<T, E>,
+        hint: &str,
+    ) -> Option<T> {
+        self.parse(text?, rule, parse, hint)
+    }
+
+    fn parse<T, E: Display>(
+        &mut self,
+        text: Spanned<String>,
+        rule: &'static str,
+        parse: impl Fn(&str) -> Result<T, E>,
+        hint: &str,
+    ) -> Option<T> {
+        match parse(text.value.trim()) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                let place = without_credentials(self.yaml.place(&text));
+                self.fault(rule, &error.to_string(), place, hint);
+                None
+            }
+        }
+    }
+
+    fn fault(&mut self, rule: &'static str, message: &str, place: Location, hint: &str) {
+        self.findings.push(Diagnostic::error(rule, message).at(place).hint(hint));
+    }
+}
+
+const ADDRESS_HINT: &str = "write it as name@news.example, or as Name <name@news.example>";
+const ONE_NAME: &str = "give each its own name";
+
+fn example(key: &str) -> &'static str {
+    match key {
+        "title" => "title: Le journal",
+        "language" => "language: fr",
+        "base_url" => "base_url: https://journal.example",
+        "mail.from" => "from: Le journal <journal@news.example>",
+        _ => "see the README for an example",
+    }
+}

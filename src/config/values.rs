@@ -1,0 +1,123 @@
+//! Single values of the settings: a text in, a judged value or a complaint out.
+
+use std::path::{Component, Path, PathBuf};
+
+use chrono::Weekday;
+
+use crate::model::{IssueDate, Location, Severity, WebUrl};
+
+use super::raw::*;
+use super::settings::*;
+
+/// A place whose excerpt shows no user name and no password of an address.
+pub(super) fn without_credentials(place: Location) -> Location {
+    let Some((before, after)) = place.excerpt.split_once("://") else { return place };
+    match after.rsplit_once('@') {
+        Some((_, host)) => Location { excerpt: format!("{before}://…@{host}"), ..place },
+        None => place,
+    }
+}
+
+pub(super) fn base(text: &str) -> Result<WebUrl, String> {
+    let slash = if text.ends_with('/') { "" } else { "/" };
+    let url = WebUrl::parse(&format!("{text}{slash}")).map_err(|error| error.to_string())?;
+    if url.as_str().contains(['?', '#']) {
+        return Err(format!("`{text}` has a query or a fragment"));
+    }
+    Ok(url)
+}
+
+/// A relative path that stays in its folder.
+pub(super) fn inside(text: &str) -> Result<PathBuf, String> {
+    let path = Path::new(text);
+    let plain = path.components().all(|part| matches!(part, Component::Normal(_)));
+    if text.is_empty() || !plain {
+        return Err(format!("`{text}` leaves content/"));
+    }
+    Ok(path.to_owned())
+}
+
+pub(super) fn weekday(text: &str) -> Result<Weekday, String> {
+    text.parse().map_err(|_| format!("`{text}` is not a day of the week"))
+}
+
+pub(super) fn country(text: &str) -> Result<Holidays, String> {
+    match text {
+        "FR" => Ok(Holidays::France),
+        other => Err(format!("the holidays of `{other}` are not known")),
+    }
+}
+
+pub(super) fn span(text: &str) -> Result<(IssueDate, IssueDate), String> {
+    let (first, last) = text.split_once('/').unwrap_or((text, text));
+    let day = |text: &str| IssueDate::parse(text).map_err(|error| error.to_string());
+    let (first, last) = (day(first)?, day(last)?);
+    if last < first { Err(format!("`{text}` ends before it begins")) } else { Ok((first, last)) }
+}
+
+pub(super) fn weight(text: &str) -> Result<Severity, String> {
+    match text {
+        "error" => Ok(Severity::Error),
+        "warning" => Ok(Severity::Warning),
+        other => Err(format!("`{other}` is not a severity")),
+    }
+}
+
+pub(super) fn store_url(text: &str) -> Result<StoreUrl, String> {
+    if let Some(file) = text.strip_prefix("sqlite:").filter(|file| !file.is_empty()) {
+        return Ok(StoreUrl::Sqlite(PathBuf::from(file)));
+    }
+    let url = url::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "postgres" | "postgresql"));
+    match url {
+        Some(url) if url.password().is_some() => {
+            Err("the password of the database must not be written here".to_owned())
+        }
+        Some(_) => Ok(StoreUrl::Postgres(text.to_owned())),
+        None => Err("the store is neither SQLite nor PostgreSQL".to_owned()),
+    }
+}
+
+pub(super) fn selector_name(text: &str) -> Result<String, String> {
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.';
+    if !text.is_empty() && text.bytes().all(legal) {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("`{text}` is not a selector"))
+    }
+}
+
+pub(super) fn settle_typography(raw: Option<RawTypography>) -> Typography {
+    let raw = match raw {
+        Some(RawTypography::Switch(false)) => return Typography::Off,
+        Some(RawTypography::Options(options)) => options,
+        Some(RawTypography::Switch(true)) | None => RawTypographyOptions::default(),
+    };
+    let RawTypographyOptions {
+        spaces,
+        insert,
+        ordinals,
+        ligatures,
+        hours,
+        stray_nbsp,
+        widow,
+        dash,
+        keep,
+        units,
+    } = raw;
+    Typography::On(TypographyOptions {
+        spaces: match spaces.unwrap_or(RawSpaces::Imprimerie) {
+            RawSpaces::Imprimerie => Spaces::Imprimerie,
+            RawSpaces::Nbsp => Spaces::Nbsp,
+            RawSpaces::Narrow => Spaces::Narrow,
+        },
+        insert: insert.map(Switch).unwrap_or_default(),
+        ordinals: if ordinals == Some(RawOrdinals::Plain) { Ordinals::Plain } else { Ordinals::Sup },
+        ligatures: ligatures.map(Switch).unwrap_or_default(),
+        hours: if hours == Some(RawHours::Spaced) { Hours::Spaced } else { Hours::Keep },
+        stray_nbsp: if stray_nbsp == Some(RawStrayNbsp::Clean) { StrayNbsp::Clean } else { StrayNbsp::Keep },
+        widow: if widow == Some(RawWidow::Headings) { Widow::Headings } else { Widow::Off },
+        dash: if dash == Some(RawDash::Em) { Dash::Em } else { Dash::En },
+        keep: keep.unwrap_or_default(),
+        units: units.unwrap_or_default(),
+    })
+}

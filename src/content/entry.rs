@@ -1,0 +1,163 @@
+//! What items and articles have in common, judged: topics, sources, pictures, corrections.
+
+use std::path::{Component, Path, PathBuf};
+
+use crate::config::yaml::{Spanned, Yaml};
+use crate::model::{IssueDate, LanguageTag, Slug, Spot, WebUrl};
+
+use super::front_matter::*;
+use super::item::*;
+use super::parse::Parser;
+
+/// What an entry is made of besides its place and its section.
+pub(super) struct Rest {
+    pub(super) title: Option<String>,
+    pub(super) label: Option<String>,
+    pub(super) topics: Option<Vec<Spanned<String>>>,
+    pub(super) sources: Option<Vec<RawCredit>>,
+    pub(super) image: Option<RawImage>,
+    pub(super) draft: Option<bool>,
+    pub(super) lang: Text,
+    pub(super) author: Option<String>,
+    pub(super) typography: Option<bool>,
+    pub(super) corrections: Option<Vec<RawCorrection>>,
+}
+
+impl Parser<'_> {
+    pub(super) fn entry(
+        &mut self,
+        yaml: &Yaml<'_>,
+        slug: Slug,
+        body: usize,
+        date: Option<IssueDate>,
+        rest: Rest,
+    ) -> Entry {
+        let Rest { title, label, topics, sources, image, draft, lang, author, typography, corrections } =
+            rest;
+        let lang = lang
+            .and_then(|tag| self.parse(yaml, tag, "language", LanguageTag::parse, "write it as fr or en-GB"));
+        Entry {
+            slug,
+            source: self.source.clone(),
+            body,
+            folder: self.file.parent().map(Path::to_owned).unwrap_or_else(PathBuf::new),
+            date,
+            title,
+            label,
+            topics: self.topics(yaml, topics),
+            sources: sources
+                .unwrap_or_default()
+                .into_iter()
+                .filter_map(|raw| self.credit(yaml, raw))
+                .collect(),
+            image: image.and_then(|raw| self.image(yaml, raw)),
+            draft: draft.unwrap_or(false),
+            lang,
+            author: author.filter(|author| !author.trim().is_empty()),
+            setting: if typography == Some(false) { TextSetting::AsTyped } else { TextSetting::Set },
+            corrections: corrections
+                .unwrap_or_default()
+                .into_iter()
+                .filter_map(|raw| self.correction(yaml, raw))
+                .collect(),
+        }
+    }
+
+    pub(super) fn topics(&mut self, yaml: &Yaml<'_>, topics: Option<Vec<Spanned<String>>>) -> Vec<TopicName> {
+        let mut names: Vec<TopicName> = Vec::new();
+        for written in topics.unwrap_or_default() {
+            let name = written.value.trim().to_owned();
+            let Some(key) = Slug::from_text(&name) else {
+                let message = format!("`{name}` cannot be a topic");
+                self.fault(
+                    "topic",
+                    message,
+                    yaml.place(&written),
+                    "a topic has a letter or a digit at least",
+                );
+                continue;
+            };
+            if !names.iter().any(|known| known.key == key) {
+                names.push(TopicName { key, name });
+            }
+        }
+        names
+    }
+
+    pub(super) fn slugs(
+        &mut self,
+        yaml: &Yaml<'_>,
+        written: Option<Vec<Spanned<String>>>,
+    ) -> Vec<(Slug, Spot)> {
+        let slug = |text: Spanned<String>| Slug::from_text(&text.value).map(|slug| (slug, yaml.spot(&text)));
+        written.unwrap_or_default().into_iter().filter_map(slug).collect()
+    }
+
+    pub(super) fn credit(&mut self, yaml: &Yaml<'_>, raw: RawCredit) -> Option<Credit> {
+        let RawCredit { name, url, note } = raw;
+        let hint = "an address starts with https:// (or http://)";
+        let url = url.and_then(|url| self.parse(yaml, url, "source-url", WebUrl::parse, hint));
+        let name = name.map(|name| name.value.trim().to_owned()).filter(|name| !name.is_empty());
+        let name = name.or_else(|| url.as_ref().map(|url| url.host().trim_start_matches("www.").to_owned()));
+        if name.is_none() {
+            self.fault(
+                "source-name",
+                "a source has no name".to_owned(),
+                yaml.start(),
+                "write {name: …, url: https://…}",
+            );
+        }
+        Some(Credit { name: name?, url, note: note.filter(|note| !note.trim().is_empty()) })
+    }
+
+    pub(super) fn image(&mut self, yaml: &Yaml<'_>, raw: RawImage) -> Option<Image> {
+        let RawImage { file, alt, caption, credit } = raw;
+        let Some(file) = file else {
+            self.fault(
+                "missing-key",
+                "an image has no `file`".to_owned(),
+                yaml.start(),
+                "write {file: picture.jpg, alt: …}",
+            );
+            return None;
+        };
+        let spot = yaml.spot(&file);
+        let hint = "name a file that lies beside the item, or under its folder";
+        let file = self.parse(yaml, file, "image-path", beside, hint)?;
+        Some(Image { file, spot, alt: alt.unwrap_or_default().trim().to_owned(), caption, credit })
+    }
+
+    pub(super) fn correction(&mut self, yaml: &Yaml<'_>, raw: RawCorrection) -> Option<Correction> {
+        let date = self.day(yaml, raw.date).map(|(day, _)| day);
+        match (date, raw.text) {
+            (Some(date), Some(text)) => Some(Correction { date, text }),
+            _ => {
+                let message = "a correction needs `date` and `text`".to_owned();
+                self.fault("incomplete", message, yaml.start(), "write {date: 2018-06-09, text: …}");
+                None
+            }
+        }
+    }
+
+    pub(super) fn priority(&mut self, yaml: &Yaml<'_>, priority: Option<Spanned<i64>>) -> u8 {
+        const USUAL: u8 = 5;
+        let Some(written) = priority else { return USUAL };
+        match u8::try_from(written.value) {
+            Ok(value @ 1..=9) => value,
+            _ => {
+                let message = format!("`{}` is not a priority", written.value);
+                self.fault("priority", message, yaml.place(&written), "1 is first, 9 is last");
+                USUAL
+            }
+        }
+    }
+}
+
+/// A relative path that stays in its folder.
+pub(crate) fn beside(text: &str) -> Result<String, String> {
+    let plain = Path::new(text).components().all(|part| matches!(part, Component::Normal(_)));
+    if text.is_empty() || !plain || text.contains('\\') {
+        return Err(format!("`{text}` does not lie beside the item"));
+    }
+    Ok(text.to_owned())
+}

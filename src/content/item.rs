@@ -1,0 +1,184 @@
+//! Items and articles: what an editor writes, judged and complete.
+
+use std::path::PathBuf;
+
+use crate::config::SectionKind;
+use crate::model::{IssueDate, LanguageTag, Slug, Source, Spot, WebUrl};
+
+/// A news item of one issue, or one that waits in the queue.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// What it shares with articles.
+    pub entry: Entry,
+    /// The section it belongs to.
+    pub section: Slug,
+    /// What is special about its section.
+    pub kind: Kind,
+    /// Where it was made the lead, if it was.
+    pub lead: Option<Spot>,
+    /// Its place in the issue, before all that have none.
+    pub position: Option<i64>,
+    /// The day before which it must not appear.
+    pub not_before: Option<IssueDate>,
+    /// The day after which a queued item is dropped.
+    pub expires: Option<IssueDate>,
+    /// Its place in the queue, 1 (first) to 9.
+    pub priority: u8,
+}
+
+/// A long article with a page of its own.
+#[derive(Debug, Clone)]
+pub struct Article {
+    /// What it shares with items.
+    pub entry: Entry,
+    /// The day it appeared.
+    pub date: IssueDate,
+}
+
+/// What items and articles have in common.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// The file's name.
+    pub slug: Slug,
+    /// The file itself.
+    pub source: Source,
+    /// Where its Markdown starts in the source, in bytes.
+    pub body: usize,
+    /// The folder it lies in.
+    pub folder: PathBuf,
+    /// The day of its issue; none in the queue.
+    pub date: Option<IssueDate>,
+    /// The headline.
+    pub title: Option<String>,
+    /// The plain headline of archives and feeds.
+    pub label: Option<String>,
+    /// The topics, each once.
+    pub topics: Vec<TopicName>,
+    /// Where the news comes from.
+    pub sources: Vec<Credit>,
+    /// The picture above it.
+    pub image: Option<Image>,
+    /// Whether it is kept out of every edition.
+    pub draft: bool,
+    /// Its language, where it is not the newsletter's.
+    pub lang: Option<LanguageTag>,
+    /// Who wrote it.
+    pub author: Option<String>,
+    /// Whether its text is set, or left as typed.
+    pub setting: TextSetting,
+    /// What had to be corrected.
+    pub corrections: Vec<Correction>,
+}
+
+impl Entry {
+    /// The Markdown of its body.
+    pub fn markdown(&self) -> &str {
+        &self.source.text()[self.body..]
+    }
+
+    /// What archives call it: the label, else the title, else what its section makes of it.
+    pub fn name(&self) -> Option<&str> {
+        self.label.as_deref().or(self.title.as_deref())
+    }
+}
+
+/// What is special about the section of an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// A short text.
+    Brief,
+    /// A quotation.
+    Quote {
+        /// What was said.
+        text: String,
+        /// By whom.
+        by: String,
+        /// In what office.
+        role: Option<String>,
+    },
+    /// A figure.
+    Figure {
+        /// The figure with its unit.
+        value: String,
+        /// What it counts.
+        of: String,
+        /// Where it was found.
+        study: Option<String>,
+    },
+    /// An appointment.
+    Appointment {
+        /// Who.
+        name: String,
+        /// The new office.
+        role: String,
+        /// Where.
+        organisation: Option<String>,
+        /// The office before.
+        before: Option<String>,
+    },
+}
+
+impl Kind {
+    /// The kind of section that such an item belongs to.
+    pub fn section(&self) -> SectionKind {
+        match self {
+            Self::Brief => SectionKind::Brief,
+            Self::Quote { .. } => SectionKind::Quote,
+            Self::Figure { .. } => SectionKind::Figure,
+            Self::Appointment { .. } => SectionKind::Appointment,
+        }
+    }
+}
+
+/// A topic as an item names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TopicName {
+    /// The name made a slug; an alias, perhaps.
+    pub key: Slug,
+    /// The name as written.
+    pub name: String,
+}
+
+/// Where news comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credit {
+    /// The name.
+    pub name: String,
+    /// Where to read it.
+    pub url: Option<WebUrl>,
+    /// What else is to be said.
+    pub note: Option<String>,
+}
+
+/// A picture beside an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Image {
+    /// The file, relative to the item's folder.
+    pub file: String,
+    /// Where the item names it.
+    pub spot: Spot,
+    /// What it shows, for those who do not see it.
+    pub alt: String,
+    /// The line under it.
+    pub caption: Option<String>,
+    /// Who made it.
+    pub credit: Option<String>,
+}
+
+/// What had to be corrected, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Correction {
+    /// The day.
+    pub date: IssueDate,
+    /// What was wrong.
+    pub text: String,
+}
+
+/// Whether a text is set by the typesetter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextSetting {
+    /// By the rules of its language.
+    Set,
+    /// As it was typed.
+    AsTyped,
+}

@@ -1,0 +1,176 @@
+//! All issues and articles together: numbers, neighbours, threads of topics, what has run before.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::config::Config;
+use crate::content::{Article, Block, Content, Entry, Introduction, Item, Topic};
+use crate::model::{Diagnostic, IssueDate, Slug};
+
+use super::{Issue, Published, lead, order};
+
+/// Everything that is published, by date.
+#[derive(Debug)]
+pub struct Archive<'a> {
+    /// The issues, oldest first.
+    pub issues: Vec<Issue<'a>>,
+    /// The articles, oldest first.
+    pub articles: Vec<&'a Article>,
+    /// The threads of topics, by key.
+    pub threads: BTreeMap<&'a Slug, Thread<'a>>,
+    /// The blocks of articles.
+    pub article_blocks: Vec<&'a Block>,
+    content: &'a Content,
+}
+
+/// All items and articles of one topic.
+#[derive(Debug)]
+pub struct Thread<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its file, if it has one.
+    pub topic: Option<&'a Topic>,
+    /// What appeared, oldest first.
+    pub entries: Vec<Earlier<'a>>,
+}
+
+/// An item or an article at its place in time.
+#[derive(Debug, Clone, Copy)]
+pub struct Earlier<'a> {
+    /// The day it appeared.
+    pub date: IssueDate,
+    /// Its place in the whole archive.
+    order: usize,
+    /// What it is.
+    pub published: Published<'a>,
+}
+
+/// The most entries that are recalled under an item.
+const RECALLED: usize = 3;
+
+/// Assembles all issues. Drafts are left out; what is wrong goes to `findings`.
+pub fn assemble<'a>(content: &'a Content, config: &'a Config, findings: &mut Vec<Diagnostic>) -> Archive<'a> {
+    let introductions: HashMap<IssueDate, &Introduction> =
+        content.introductions.iter().map(|introduction| (introduction.date, introduction)).collect();
+    let mut by_date: BTreeMap<IssueDate, Vec<&Item>> = BTreeMap::new();
+    for introduction in &content.introductions {
+        by_date.entry(introduction.date).or_default();
+    }
+    for item in content.items.iter().filter(|item| !item.entry.draft) {
+        if let Some(date) = item.entry.date {
+            embargo(item, date, findings);
+            by_date.entry(date).or_default().push(item);
+        }
+    }
+    by_date.retain(|date, _| !introductions.get(date).is_some_and(|introduction| introduction.draft));
+    let mut number = 0;
+    let mut issues = Vec::with_capacity(by_date.len());
+    for (date, mut items) in by_date {
+        let introduction = introductions.get(&date).copied();
+        number = introduction.and_then(|introduction| introduction.number).unwrap_or(number + 1);
+        order::sort(&mut items, config);
+        let lead = lead::choose(&items, findings);
+        let own = |text: Option<&String>| text.cloned();
+        issues.push(Issue {
+            date,
+            number,
+            subject: own(introduction.and_then(|introduction| introduction.subject.as_ref()))
+                .unwrap_or_else(|| lead::subject(lead, date, number, config)),
+            preheader: own(introduction.and_then(|introduction| introduction.preheader.as_ref()))
+                .unwrap_or_else(|| lead::preheader(&items, lead, config)),
+            introduction,
+            parts: order::parts(&items, &content.blocks, config),
+            lead,
+        });
+    }
+    let articles = articles(content, findings);
+    let threads = threads(content, &issues, &articles);
+    let every_article = |block: &&Block| block.placement == crate::config::Placement::EveryArticle;
+    Archive {
+        issues,
+        articles,
+        threads,
+        article_blocks: content.blocks.iter().filter(every_article).collect(),
+        content,
+    }
+}
+
+impl<'a> Archive<'a> {
+    /// The place of an issue among all.
+    pub fn position(&self, date: IssueDate) -> Option<usize> {
+        self.issues.binary_search_by_key(&date, |issue| issue.date).ok()
+    }
+
+    /// The thread that a topic's name leads to.
+    pub fn thread(&self, key: &Slug) -> Option<(&'a Slug, &Thread<'a>)> {
+        self.threads.get_key_value(self.content.topics.resolve(key)).map(|(key, thread)| (*key, thread))
+    }
+
+    /// What has run before under the topics of an entry: newest first, three at most.
+    pub fn recall(&self, entry: &Entry, date: IssueDate) -> Vec<Earlier<'a>> {
+        let mut found: Vec<Earlier<'a>> = Vec::new();
+        for topic in &entry.topics {
+            let Some((_, thread)) = self.thread(&topic.key) else { continue };
+            let end = thread.entries.partition_point(|earlier| earlier.date < date);
+            found.extend(&thread.entries[end.saturating_sub(RECALLED)..end]);
+        }
+        found.sort_by_key(|earlier| std::cmp::Reverse((earlier.date, earlier.order)));
+        found.dedup_by_key(|earlier| earlier.order);
+        found.truncate(RECALLED);
+        found
+    }
+}
+
+fn embargo(item: &Item, date: IssueDate, findings: &mut Vec<Diagnostic>) {
+    let Some(first) = item.not_before.filter(|first| *first > date) else { return };
+    let message = format!("the item must not appear before {first}, and stands in the issue of {date}");
+    let finding = Diagnostic::error("embargo", message).in_file(item.entry.source.path());
+    findings.push(finding.hint("move it to a later issue or to content/queue/"));
+}
+
+fn articles<'a>(content: &'a Content, findings: &mut Vec<Diagnostic>) -> Vec<&'a Article> {
+    let mut articles: Vec<&Article> =
+        content.articles.iter().filter(|article| !article.entry.draft).collect();
+    articles.sort_by(|a, b| (a.date, &a.entry.slug).cmp(&(b.date, &b.entry.slug)));
+    for pair in articles.windows(2) {
+        if let [first, second] = pair
+            && (first.date, &first.entry.slug) == (second.date, &second.entry.slug)
+        {
+            let message = format!(
+                "two articles would stand at the same address, this one and {}",
+                first.entry.source.path()
+            );
+            let finding = Diagnostic::error("duplicate-slug", message).in_file(second.entry.source.path());
+            findings.push(finding.hint("rename one of the two files"));
+        }
+    }
+    articles
+}
+
+fn threads<'a>(
+    content: &'a Content,
+    issues: &[Issue<'a>],
+    articles: &[&'a Article],
+) -> BTreeMap<&'a Slug, Thread<'a>> {
+    let mut all: Vec<(IssueDate, &'a Entry, Published<'a>)> = Vec::new();
+    all.extend(articles.iter().map(|article| (article.date, &article.entry, Published::Article(article))));
+    for issue in issues {
+        all.extend(issue.items().map(|item| (issue.date, &item.entry, Published::Item(item))));
+    }
+    all.sort_by_key(|(date, ..)| *date);
+    let mut threads: BTreeMap<&'a Slug, Thread<'a>> = BTreeMap::new();
+    for topic in content.topics.iter() {
+        threads.insert(&topic.key, Thread { name: &topic.name, topic: Some(topic), entries: Vec::new() });
+    }
+    for (order, (date, entry, published)) in all.into_iter().enumerate() {
+        for topic in &entry.topics {
+            let key = content.topics.resolve(&topic.key);
+            let thread = threads.entry(key);
+            let thread =
+                thread.or_insert_with(|| Thread { name: &topic.name, topic: None, entries: Vec::new() });
+            if thread.entries.last().is_none_or(|last| last.order != order) {
+                thread.entries.push(Earlier { date, order, published });
+            }
+        }
+    }
+    threads
+}

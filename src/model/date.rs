@@ -1,0 +1,119 @@
+//! The date an issue carries. It is a calendar day, never a moment: the newsletter's time zone is somebody else's.
+
+use std::fmt;
+
+use chrono::{Datelike, NaiveDate, Weekday};
+use serde::{Serialize, Serializer};
+use thiserror::Error;
+
+/// A calendar day between the years 1000 and 9999, written `2018-06-08`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct IssueDate(NaiveDate);
+
+/// Why a text is not a date.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum DateError {
+    /// The text is not four digits, a hyphen, two digits, a hyphen, two digits.
+    #[error("`{0}` is not a date")]
+    Shape(String),
+    /// The shape is right, but no calendar has this day.
+    #[error("`{0}` is a day that no calendar has")]
+    Impossible(String),
+}
+
+impl IssueDate {
+    /// Reads `YYYY-MM-DD` and nothing else.
+    pub fn parse(text: &str) -> Result<Self, DateError> {
+        if !Self::looks_like(text) {
+            return Err(DateError::Shape(text.to_owned()));
+        }
+        let number = |range: std::ops::Range<usize>| text[range].parse::<u32>().unwrap_or(0);
+        let year = i32::try_from(number(0..4)).unwrap_or(0);
+        NaiveDate::from_ymd_opt(year, number(5..7), number(8..10))
+            .filter(|_| year >= 1000)
+            .map(Self)
+            .ok_or_else(|| DateError::Impossible(text.to_owned()))
+    }
+
+    /// Whether a text has the shape of a date, be it a possible one or not.
+    pub fn looks_like(text: &str) -> bool {
+        let bytes = text.as_bytes();
+        bytes.len() == 10
+            && bytes.iter().enumerate().all(|(at, byte)| match at {
+                4 | 7 => *byte == b'-',
+                _ => byte.is_ascii_digit(),
+            })
+    }
+
+    /// The day as chrono knows it.
+    pub fn day(self) -> NaiveDate {
+        self.0
+    }
+
+    /// The year, four digits.
+    pub fn year(self) -> i32 {
+        self.0.year()
+    }
+
+    /// The month, 1 to 12.
+    pub fn month(self) -> u32 {
+        self.0.month()
+    }
+
+    /// The day of the month, 1 to 31.
+    pub fn day_of_month(self) -> u32 {
+        self.0.day()
+    }
+
+    /// The day of the week.
+    pub fn weekday(self) -> Weekday {
+        self.0.weekday()
+    }
+
+    /// The folder of the web edition, `2018/06/08`.
+    pub fn path(self) -> String {
+        format!("{:04}/{:02}/{:02}", self.year(), self.month(), self.day_of_month())
+    }
+}
+
+impl From<NaiveDate> for IssueDate {
+    fn from(day: NaiveDate) -> Self {
+        Self(day)
+    }
+}
+
+impl fmt::Display for IssueDate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}-{:02}", self.year(), self.month(), self.day_of_month())
+    }
+}
+
+impl Serialize for IssueDate {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_that_no_calendar_has_is_refused() {
+        assert_eq!(IssueDate::parse("2018-02-31"), Err(DateError::Impossible("2018-02-31".into())));
+        assert!(IssueDate::parse("2016-02-29").is_ok());
+    }
+
+    #[test]
+    fn only_the_full_shape_is_a_date() {
+        for text in ["2018-6-8", "08/06/2018", "2018-06-08T00:00", "", "２０１８-06-08", "2018-06-0é"] {
+            assert_eq!(IssueDate::parse(text), Err(DateError::Shape(text.into())), "{text}");
+        }
+        assert!(matches!(IssueDate::parse("0018-06-08"), Err(DateError::Impossible(_))));
+    }
+
+    #[test]
+    fn a_date_knows_its_folder() {
+        assert_eq!(IssueDate::parse("2018-06-08").expect("a date").path(), "2018/06/08");
+    }
+}

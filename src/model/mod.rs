@@ -1,0 +1,25 @@
+//! The vocabulary of the product: dates, slugs, addresses, colours, sources of text and what is said about them.
+//!
+//! Never knows: any other module, the disk, the network, the clock.
+
+pub mod address;
+pub mod colour;
+pub mod date;
+pub mod diagnostic;
+pub mod language;
+pub mod out_file;
+pub mod slug;
+pub mod source;
+pub mod spoken;
+pub mod suggest;
+pub mod web;
+
+pub use address::{DomainName, EmailAddress, Mailbox};
+pub use colour::Colour;
+pub use date::IssueDate;
+pub use diagnostic::{Diagnostic, Location, Report, Severity};
+pub use language::{Language, LanguageTag};
+pub use out_file::{OutFile, sha256};
+pub use slug::Slug;
+pub use source::{Source, Spot};
+pub use web::WebUrl;

@@ -1,0 +1,227 @@
+//! The plain text of an issue: everything the HTML says, in the same order, for people who read text.
+
+use std::path::Path;
+
+use crate::content::{Block, Credit, Item, Kind};
+use crate::issue::{Heading, Issue, Part, Published, headline};
+use crate::links::Place;
+use crate::model::{Diagnostic, spoken};
+
+use super::resolve::Edition;
+use super::text::{COLUMNS, Folding, LinkList, Paragraph, fold, to_text};
+use super::views::Text;
+use super::{Renderer, words};
+
+impl Renderer<'_> {
+    /// The text of an issue, folded at 72 columns.
+    pub fn letter_text(&self, at: usize, findings: &mut Vec<Diagnostic>) -> String {
+        let issue = &self.archive.issues[at];
+        let mut letter: Vec<Paragraph> = self.head(issue);
+        if let Some(introduction) = issue.introduction {
+            let text =
+                Text { source: &introduction.source, body: introduction.body, folder: Path::new(""), id: "" };
+            self.write(&mut letter, text, LinkList::default(), Vec::new(), findings);
+        }
+        for part in &issue.parts {
+            match part {
+                Part::Block(block) => self.block_text(&mut letter, block, findings),
+                Part::Section { rule, heading, items } => {
+                    if *heading == Heading::Shown && !rule.title.is_empty() {
+                        letter.push(Paragraph::fixed(rule_off(&rule.title)));
+                    }
+                    for (at, item) in items.iter().enumerate() {
+                        let ruled = rule.title.is_empty() || at > 0 || *heading == Heading::Continued;
+                        self.item_text(&mut letter, item, issue, ruled, findings);
+                    }
+                }
+            }
+        }
+        letter.extend(self.foot(issue));
+        fold(&letter)
+    }
+
+    fn head(&self, issue: &Issue<'_>) -> Vec<Paragraph> {
+        let config = self.config;
+        let words = words(config.language);
+        let date = spoken::long(issue.date, config.language);
+        vec![
+            Paragraph::flowed(config.title.to_uppercase()),
+            Paragraph::flowed(format!("{} – {}{}", capital(&date), words.number, issue.number)).close(),
+            Paragraph::fixed(self.links.absolute(&Place::issue(issue.date))).close(),
+        ]
+    }
+
+    fn item_text(
+        &self,
+        letter: &mut Vec<Paragraph>,
+        item: &Item,
+        issue: &Issue<'_>,
+        ruled: bool,
+        findings: &mut Vec<Diagnostic>,
+    ) {
+        if ruled {
+            letter.push(Paragraph::fixed("-".repeat(COLUMNS)));
+        }
+        if let Some(title) = &item.entry.title {
+            letter.push(Paragraph::flowed(title.to_uppercase()));
+        }
+        let mut links = LinkList::default();
+        letter.extend(self.special(&item.kind));
+        if let Some(image) = &item.entry.image {
+            let caption: Vec<&str> =
+                [Some(image.alt.as_str()), image.caption.as_deref(), image.credit.as_deref()]
+                    .into_iter()
+                    .flatten()
+                    .filter(|text| !text.is_empty())
+                    .collect();
+            letter.push(Paragraph::flowed(format!(
+                "[{}{}{}]",
+                self.picture_word(),
+                words(self.config.language).colon,
+                caption.join(" – ")
+            )));
+        }
+        let entry = &item.entry;
+        let text = Text { source: &entry.source, body: entry.body, folder: &entry.folder, id: "" };
+        let document = self.document(&text, &Edition::Mail, 3, findings);
+        let mut body = to_text(&document, &mut links);
+        close(&mut body, &entry.sources, &mut links);
+        letter.append(&mut body);
+        letter.extend(entry.author.iter().map(|author| Paragraph::flowed(format!("– {author}"))));
+        let words = words(self.config.language);
+        for correction in &entry.corrections {
+            let date = spoken::short(correction.date, self.config.language);
+            letter.push(Paragraph::flowed(format!(
+                "{} {date}{}{}",
+                words.correction, words.colon, correction.text
+            )));
+        }
+        self.recalled(letter, item, issue, &mut links);
+        letter.extend(links.paragraphs());
+    }
+
+    fn special(&self, kind: &Kind) -> Vec<Paragraph> {
+        let words = words(self.config.language);
+        let with = |text: &str, more: &Option<String>| match more {
+            Some(more) => format!("{text}, {more}"),
+            None => text.to_owned(),
+        };
+        match kind {
+            Kind::Brief => Vec::new(),
+            Kind::Quote { text, by, role } => vec![
+                Paragraph::flowed(format!("{}{text}{}", words.open, words.close)).quoted(),
+                Paragraph::flowed(format!("– {}", with(by, role))).quoted().close(),
+            ],
+            Kind::Figure { value, of, study } => {
+                let mut lines = vec![Paragraph::flowed(format!("{value} {of}")).quoted()];
+                lines.extend(study.iter().map(|study| {
+                    Paragraph::flowed(format!("{}{}{study}", words.study, words.colon)).quoted().close()
+                }));
+                lines
+            }
+            Kind::Appointment { name, role, organisation, before } => {
+                let mut line = with(&with(name, &Some(role.clone())), organisation);
+                if let Some(before) = before {
+                    line.push_str(&format!(" ({}{}{before})", words.before, words.colon));
+                }
+                vec![Paragraph::flowed(line).quoted()]
+            }
+        }
+    }
+
+    fn recalled(&self, letter: &mut Vec<Paragraph>, item: &Item, issue: &Issue<'_>, links: &mut LinkList) {
+        let recalled = self.archive.recall(&item.entry, issue.date);
+        if recalled.is_empty() {
+            return;
+        }
+        let words = words(self.config.language);
+        letter.push(Paragraph::flowed(format!("{}{}", words.already_run, words.colon.trim_end())));
+        for earlier in recalled {
+            let (name, place) = match earlier.published {
+                Published::Item(item) => {
+                    (headline(item, self.config), Place::item(earlier.date, &item.entry.slug))
+                }
+                Published::Article(article) => {
+                    let name = article.entry.name().unwrap_or_default().to_owned();
+                    (name, Place::article(earlier.date, &article.entry.slug))
+                }
+            };
+            let mark = links.mark(&self.links.absolute(&place));
+            let date = spoken::short(earlier.date, self.config.language);
+            letter.push(Paragraph::flowed(format!("- {name} ({date}){mark}")).close());
+        }
+    }
+
+    fn block_text(&self, letter: &mut Vec<Paragraph>, block: &Block, findings: &mut Vec<Diagnostic>) {
+        letter.push(Paragraph::fixed("-".repeat(COLUMNS)));
+        let text = Text { source: &block.source, body: block.body, folder: Path::new(""), id: "" };
+        self.write(letter, text, LinkList::default(), Vec::new(), findings);
+    }
+
+    fn write(
+        &self,
+        letter: &mut Vec<Paragraph>,
+        text: Text<'_>,
+        mut links: LinkList,
+        before: Vec<Paragraph>,
+        findings: &mut Vec<Diagnostic>,
+    ) {
+        letter.extend(before);
+        let document = self.document(&text, &Edition::Mail, 2, findings);
+        letter.extend(to_text(&document, &mut links));
+        letter.extend(links.paragraphs());
+    }
+
+    fn foot(&self, issue: &Issue<'_>) -> Vec<Paragraph> {
+        let words = words(self.config.language);
+        let publisher = &self.config.publisher;
+        let house: Vec<&str> =
+            [&publisher.name, &publisher.address].into_iter().flatten().map(String::as_str).collect();
+        let mut foot = vec![
+            Paragraph::fixed("-".repeat(COLUMNS)),
+            Paragraph::flowed(words.reason),
+            Paragraph::flowed(format!("{}{}", words.read_online, words.colon.trim_end())),
+            Paragraph::fixed(self.links.absolute(&Place::issue(issue.date))).close(),
+        ];
+        if !house.is_empty() {
+            foot.push(Paragraph::flowed(house.join(", ")));
+        }
+        foot
+    }
+}
+
+/// A section's heading with a line drawn to the margin.
+fn rule_off(title: &str) -> String {
+    let title = title.to_uppercase();
+    let rest = COLUMNS.saturating_sub(title.chars().count() + 4);
+    format!("-- {title} {}", "-".repeat(rest))
+}
+
+/// The first letter large.
+pub(super) fn capital(text: &str) -> String {
+    let mut characters = text.chars();
+    characters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + characters.as_str())
+}
+
+/// Puts the sources behind the last paragraph.
+fn close(body: &mut Vec<Paragraph>, sources: &[Credit], links: &mut LinkList) {
+    if sources.is_empty() {
+        return;
+    }
+    let credit = |source: &Credit, links: &mut LinkList| {
+        let mark = source.url.as_ref().map(|url| links.mark(url.as_str())).unwrap_or_default();
+        let note = source.note.as_ref().map(|note| format!(", {note}")).unwrap_or_default();
+        format!("{}{mark}{note}", source.name)
+    };
+    let credits: Vec<String> = sources.iter().map(|source| credit(source, links)).collect();
+    let credits = format!("({})", credits.join("\u{a0}; "));
+    match body
+        .last_mut()
+        .filter(|last| last.folding == Folding::Flowed && last.quoted == 0 && !last.text.starts_with("- "))
+    {
+        Some(last) => last.text.push_str(&format!(" {credits}")),
+        None => body.push(Paragraph::flowed(credits)),
+    }
+}

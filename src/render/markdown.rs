@@ -1,0 +1,192 @@
+//! Markdown to a document: links, pictures and headings settled, footnotes in order, every fault with its place.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use pulldown_cmark::{CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd};
+
+use crate::model::{Diagnostic, Source};
+
+/// A parsed text whose links lead where they should.
+#[derive(Debug, Default)]
+pub struct Document<'a> {
+    /// The text, without its footnotes.
+    pub(super) events: Vec<Event<'a>>,
+    /// The footnotes, in the order of their first mention.
+    pub(super) notes: Vec<Note<'a>>,
+    /// The pictures in the text, in order.
+    pub(super) pictures: Vec<PictureLink>,
+    /// Whether the author wrote HTML.
+    pub(super) raw_html: bool,
+}
+
+/// A footnote.
+#[derive(Debug)]
+pub(super) struct Note<'a> {
+    label: CowStr<'a>,
+    pub(super) events: Vec<Event<'a>>,
+}
+
+/// A picture that a text shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PictureLink {
+    /// Its address.
+    pub url: String,
+    /// In pixels.
+    pub width: u32,
+    /// In pixels.
+    pub height: u32,
+}
+
+/// Where a text stands and what surrounds it.
+#[derive(Debug, Clone, Copy)]
+pub struct Written<'a> {
+    /// The file.
+    pub source: &'a Source,
+    /// Where its Markdown starts, in bytes.
+    pub body: usize,
+    /// The level of its highest heading, 2 to 6.
+    pub top_heading: usize,
+}
+
+/// Says where links and pictures lead.
+pub trait Resolve {
+    /// The address of a link; an error says what is wrong and what to do.
+    fn link(&self, target: &str) -> Result<String, Diagnostic>;
+    /// The address of a picture beside the text.
+    fn picture(&self, file: &str) -> Result<PictureLink, Diagnostic>;
+}
+
+fn options() -> Options {
+    Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_STRIKETHROUGH
+}
+
+/// The pictures a Markdown text names, with their places in it.
+pub fn pictures(markdown: &str) -> Vec<(String, Range<usize>)> {
+    if !markdown.contains("![") {
+        return Vec::new();
+    }
+    let events = Parser::new_ext(markdown, options()).into_offset_iter();
+    events
+        .filter_map(|(event, range)| match event {
+            Event::Start(Tag::Image { dest_url, .. }) => Some((dest_url.into_string(), range)),
+            _ => None,
+        })
+        .collect()
+}
+
+impl<'a> Document<'a> {
+    /// Reads a text.
+    pub fn read(written: &Written<'a>, resolve: &dyn Resolve, findings: &mut Vec<Diagnostic>) -> Self {
+        let markdown = &written.source.text()[written.body..];
+        let levels = Levels::of(markdown, written.top_heading);
+        let mut document = Document::default();
+        let mut mentioned: Vec<CowStr<'a>> = Vec::new();
+        let mut note: Option<Note<'a>> = None;
+        for (event, range) in Parser::new_ext(markdown, options()).into_offset_iter() {
+            let event = match event {
+                Event::Start(Tag::FootnoteDefinition(label)) => {
+                    note = Some(Note { label, events: Vec::new() });
+                    continue;
+                }
+                Event::End(TagEnd::FootnoteDefinition) => {
+                    document.notes.extend(note.take());
+                    continue;
+                }
+                Event::FootnoteReference(label) => {
+                    let known = mentioned.iter().position(|other| *other == label);
+                    let number = known.unwrap_or_else(|| {
+                        mentioned.push(label);
+                        mentioned.len() - 1
+                    });
+                    Event::FootnoteReference((number + 1).to_string().into())
+                }
+                Event::Start(Tag::Heading { level, id, classes, attrs }) => {
+                    Event::Start(Tag::Heading { level: levels.shift(level), id, classes, attrs })
+                }
+                Event::End(TagEnd::Heading(level)) => Event::End(TagEnd::Heading(levels.shift(level))),
+                Event::Start(tag @ (Tag::Link { .. } | Tag::Image { .. })) => {
+                    document.start_link(tag, written, resolve, range, findings)
+                }
+                Event::Html(_) | Event::InlineHtml(_) => {
+                    document.raw_html = true;
+                    event
+                }
+                other => other,
+            };
+            note.as_mut().map_or(&mut document.events, |note| &mut note.events).push(event);
+        }
+        let order = |note: &Note<'a>| mentioned.iter().position(|label| *label == note.label);
+        document.notes.retain(|note| order(note).is_some());
+        document.notes.sort_by_key(order);
+        document.notes.dedup_by(|a, b| a.label == b.label);
+        document
+    }
+
+    fn start_link(
+        &mut self,
+        tag: Tag<'a>,
+        written: &Written<'_>,
+        resolve: &dyn Resolve,
+        range: Range<usize>,
+        findings: &mut Vec<Diagnostic>,
+    ) -> Event<'a> {
+        let mut fault = |finding: Diagnostic| {
+            let place = written.source.at_bytes(written.body + range.start..written.body + range.end);
+            findings.push(finding.at(place));
+        };
+        match tag {
+            Tag::Link { link_type, dest_url, title, id } => {
+                let target = if link_type == LinkType::Email {
+                    format!("mailto:{dest_url}")
+                } else {
+                    dest_url.to_string()
+                };
+                let url = resolve.link(&target).unwrap_or_else(|finding| {
+                    fault(finding);
+                    String::new()
+                });
+                Event::Start(Tag::Link { link_type: LinkType::Inline, dest_url: url.into(), title, id })
+            }
+            Tag::Image { link_type, dest_url, title, id } => {
+                let picture = resolve.picture(&dest_url).unwrap_or_else(|finding| {
+                    fault(finding);
+                    PictureLink { url: String::new(), width: 0, height: 0 }
+                });
+                let dest_url = picture.url.clone().into();
+                self.pictures.push(picture);
+                Event::Start(Tag::Image { link_type, dest_url, title, id })
+            }
+            other => Event::Start(other),
+        }
+    }
+
+    /// Whether nothing was written.
+    pub fn is_empty(&self) -> bool {
+        self.events.is_empty()
+    }
+}
+
+/// The levels of a text's headings, moved so that none is skipped on a page.
+struct Levels {
+    used: BTreeSet<usize>,
+    top: usize,
+}
+
+impl Levels {
+    fn of(markdown: &str, top: usize) -> Self {
+        let mut used = BTreeSet::new();
+        if markdown.contains('#') || markdown.contains("\n=") || markdown.contains("\n-") {
+            used.extend(Parser::new_ext(markdown, options()).filter_map(|event| match event {
+                Event::Start(Tag::Heading { level, .. }) => Some(level as usize),
+                _ => None,
+            }));
+        }
+        Self { used, top }
+    }
+
+    fn shift(&self, level: HeadingLevel) -> HeadingLevel {
+        let rank = self.used.iter().position(|used| *used == level as usize).unwrap_or(0);
+        HeadingLevel::try_from((self.top + rank).min(6)).unwrap_or(HeadingLevel::H6)
+    }
+}

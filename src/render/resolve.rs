@@ -1,0 +1,138 @@
+//! Where links and pictures lead, on a page or in a mail.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use crate::images::Gallery;
+use crate::issue::Archive;
+use crate::links::{Links, Place};
+use crate::model::{Diagnostic, WebUrl};
+
+use super::markdown::{PictureLink, Resolve};
+
+/// For what a text is rendered.
+#[derive(Debug, Clone)]
+pub enum Edition {
+    /// A page of the web edition: its links are relative, so that it can be read from disk.
+    Web(Place),
+    /// A mail: its links are absolute.
+    Mail,
+}
+
+/// The places of all items, articles and introductions, by file.
+#[derive(Debug, Default)]
+pub struct Addresses(HashMap<String, Place>);
+
+impl Addresses {
+    /// The places of an archive.
+    pub fn new(archive: &Archive<'_>) -> Self {
+        let mut places = HashMap::new();
+        for issue in &archive.issues {
+            for item in issue.items() {
+                places.insert(item.entry.source.path().to_owned(), Place::item(issue.date, &item.entry.slug));
+            }
+            if let Some(introduction) = issue.introduction {
+                places.insert(introduction.source.path().to_owned(), Place::issue(issue.date));
+            }
+        }
+        for article in &archive.articles {
+            let place = Place::article(article.date, &article.entry.slug);
+            places.insert(article.entry.source.path().to_owned(), place);
+        }
+        for (key, thread) in &archive.threads {
+            if let Some(topic) = thread.topic {
+                places.insert(topic.source.path().to_owned(), Place::topic(key));
+            }
+        }
+        Self(places)
+    }
+}
+
+/// Resolves what one text names.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Resolver<'a> {
+    pub(super) links: &'a Links,
+    pub(super) gallery: &'a Gallery,
+    pub(super) addresses: &'a Addresses,
+    pub(super) edition: &'a Edition,
+    /// The file of the text, as messages name it.
+    pub(super) path: &'a str,
+    /// Its folder on disk.
+    pub(super) folder: &'a Path,
+}
+
+impl Edition {
+    /// The address of a place, as this edition writes it.
+    pub fn url(&self, place: &Place, links: &Links) -> String {
+        match self {
+            Self::Web(page) => format!("{}{}", page.root(), place.as_str()),
+            Self::Mail => links.absolute(place),
+        }
+    }
+}
+
+impl Resolve for Resolver<'_> {
+    fn link(&self, target: &str) -> Result<String, Diagnostic> {
+        if let Some(path) = target.strip_prefix('/').filter(|path| !path.starts_with('/')) {
+            return Ok(self.edition.url(&Place::path(path), self.links));
+        }
+        if target.starts_with("mailto:") || WebUrl::parse(target).is_ok() {
+            return Ok(target.to_owned());
+        }
+        if target.contains("://")
+            || target.split(['/', '?', '#']).next().is_some_and(|head| head.contains(':'))
+        {
+            return Err(Diagnostic::error("link-scheme", format!("a link may not lead to `{target}`"))
+                .hint("links start with https://, http:// or mailto:"));
+        }
+        let (file, _) = target.split_once('#').unwrap_or((target, ""));
+        match join(self.path, file).and_then(|path| self.addresses.0.get(&path)) {
+            Some(place) => Ok(self.edition.url(place, self.links)),
+            None => Err(Diagnostic::error("link-nowhere", format!("the link `{target}` leads nowhere"))
+                .hint("write https://… for the web, or the path of an item's file, ending in .md")),
+        }
+    }
+
+    fn picture(&self, file: &str) -> Result<PictureLink, Diagnostic> {
+        if file.contains("://") || file.starts_with("//") || file.starts_with("data:") {
+            return Err(Diagnostic::error("remote-image", "a picture may not be fetched from elsewhere")
+                .hint("save it beside the item and write its file name"));
+        }
+        // A picture that is missing has been reported where it was looked for.
+        let missing = PictureLink { url: String::new(), width: 0, height: 0 };
+        Ok(self.gallery.copy(&self.folder.join(file)).map_or(missing, |copy| PictureLink {
+            url: self.edition.url(&Place::picture(&copy.name), self.links),
+            width: copy.width,
+            height: copy.height,
+        }))
+    }
+}
+
+/// The path of a file that another one names, both relative to the newsletter's root.
+fn join(from: &str, target: &str) -> Option<String> {
+    let mut parts: Vec<&str> = from.split('/').collect();
+    parts.pop();
+    for part in target.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            name => parts.push(name),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_followed_from_the_file_that_names_it() {
+        let from = "content/2018-06-08/a.md";
+        assert_eq!(join(from, "../articles/b.md").as_deref(), Some("content/articles/b.md"));
+        assert_eq!(join(from, "c.md").as_deref(), Some("content/2018-06-08/c.md"));
+        assert_eq!(join(from, "../../../../x"), None);
+    }
+}

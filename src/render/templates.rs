@@ -1,0 +1,148 @@
+//! The templates: the built-in set, each replaced by the newsletter's file of the same name.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::{fs, io};
+
+use include_dir::{Dir, DirEntry, include_dir};
+use serde::Serialize;
+use tera::{Context, Error, ErrorKind, ReportError, Tera};
+
+use crate::model::{Diagnostic, Source};
+
+static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates");
+
+/// A set of templates that parse.
+#[derive(Debug)]
+pub struct Templates {
+    tera: Tera,
+    sources: BTreeMap<String, Source>,
+}
+
+impl Templates {
+    /// Loads the built-in set and, over it, the files under `root/templates/`.
+    /// `None` when one of them does not parse.
+    pub fn load(root: &Path, findings: &mut Vec<Diagnostic>) -> Option<Self> {
+        let mut sources = BTreeMap::new();
+        built_in(&BUILT_IN, &mut sources);
+        let folder = root.join("templates");
+        let before = findings.len();
+        if folder.is_dir() {
+            own(&folder, &folder, &mut sources, findings, 0);
+        }
+        let mut tera = Tera::new();
+        tera.autoescape_on(vec![".html", ".xml"]);
+        for (name, source) in &sources {
+            // One at a time, so that each faulty template is named.
+            let alone = Tera::new().add_raw_template(name, source.text());
+            if let Err(error) = alone
+                && matches!(error.kind(), ErrorKind::SyntaxError(_))
+            {
+                findings.push(describe(&error, &sources));
+            }
+        }
+        if findings.len() > before {
+            return None;
+        }
+        match tera.add_raw_templates(sources.iter().map(|(name, source)| (name.as_str(), source.text()))) {
+            Ok(()) => Some(Self { tera, sources }),
+            Err(error) => {
+                findings.push(describe(&error, &sources));
+                None
+            }
+        }
+    }
+
+    /// Fills a template.
+    pub fn render(&self, name: &str, view: &impl Serialize) -> Result<String, Diagnostic> {
+        let context = Context::from_serialize(view).map_err(|error| describe(&error, &self.sources))?;
+        self.tera.render(name, &context).map_err(|error| describe(&error, &self.sources))
+    }
+
+    /// A file of the set that is no template, such as a stylesheet of the mail.
+    pub fn text(&self, name: &str) -> &str {
+        self.sources.get(name).map_or("", Source::text)
+    }
+}
+
+fn built_in(folder: &Dir<'static>, sources: &mut BTreeMap<String, Source>) {
+    for entry in folder.entries() {
+        match entry {
+            DirEntry::Dir(inner) => built_in(inner, sources),
+            DirEntry::File(file) => {
+                let name = file.path().to_string_lossy().replace('\\', "/");
+                if let Some(text) = file.contents_utf8() {
+                    sources.insert(name.clone(), Source::new(format!("templates/{name} (built in)"), text));
+                }
+            }
+        }
+    }
+}
+
+fn own(
+    top: &Path,
+    folder: &Path,
+    sources: &mut BTreeMap<String, Source>,
+    findings: &mut Vec<Diagnostic>,
+    depth: usize,
+) {
+    let entries: Result<Vec<_>, io::Error> = fs::read_dir(folder).and_then(Iterator::collect);
+    let mut entries = match entries {
+        Ok(entries) if depth < 8 => entries,
+        _ => return,
+    };
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let path = entry.path();
+        let hidden = entry.file_name().to_string_lossy().starts_with('.');
+        let relative = path.strip_prefix(top).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+        let known = [".html", ".css", ".xml", ".txt"].iter().any(|ending| relative.ends_with(ending));
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) && !hidden {
+            own(top, &path, sources, findings, depth + 1);
+        } else if known && !hidden {
+            let shown = format!("templates/{relative}");
+            match fs::read(&path) {
+                Ok(bytes) => {
+                    if let Some(source) = Source::decode(&shown, bytes, findings) {
+                        sources.insert(relative, source);
+                    }
+                }
+                Err(error) => {
+                    let finding = Diagnostic::error("unreadable", format!("cannot be read: {error}"));
+                    findings.push(finding.in_file(shown).hint("check that it exists, and its rights"));
+                }
+            }
+        }
+    }
+}
+
+fn describe(error: &Error, sources: &BTreeMap<String, Source>) -> Diagnostic {
+    match error.kind() {
+        ErrorKind::SyntaxError(report) => placed("template-syntax", report, sources)
+            .hint("the syntax is that of Tera 2: https://keats.github.io/tera/"),
+        ErrorKind::RenderingError(report) => placed("template", report, sources)
+            .hint("the fields a template may use are listed in the README under \"Templates\""),
+        other => {
+            let first = other.to_string().lines().next().unwrap_or("").trim_end_matches('.').to_owned();
+            Diagnostic::error("template", first)
+                .hint("compare the template with the built-in one of that name")
+        }
+    }
+}
+
+fn placed(rule: &'static str, report: &ReportError, sources: &BTreeMap<String, Source>) -> Diagnostic {
+    let message = report.message().lines().next().unwrap_or("").trim_end_matches('.').to_owned();
+    let finding = Diagnostic::error(rule, message);
+    let span = report.span();
+    match sources.get(report.filename()) {
+        Some(source) => {
+            let width = if span.end_line == span.start_line {
+                span.end_col.saturating_sub(span.start_col)
+            } else {
+                1
+            };
+            finding.at(source.at(span.start_line.max(1), span.start_col + 1, width))
+        }
+        None => finding,
+    }
+}
