@@ -1,5 +1,74 @@
-//! map later
-#![allow(missing_docs)]
+//! Rotative makes a daily newsletter: editors write items in Markdown, one command assembles them into a dated
+//! issue (mail, plain text, web edition with archive and topics). Nobody is tracked, and the same sources give
+//! the same bytes.
+//!
+//! # Floors
+//!
+//! A file imports only from lower floors or from its own folder; `tests/suite/architecture.rs` holds it to that.
+//!
+//! | floor | modules |
+//! | --- | --- |
+//! | 8 | [`cli`] |
+//! | 6 | [`build`] |
+//! | 5 | [`site`] [`check`] [`mail`] |
+//! | 4 | [`render`] |
+//! | 3 | [`issue`] |
+//! | 2 | [`content`] [`images`] [`links`] |
+//! | 1 | [`config`] |
+//! | 0 | [`model`] |
+//!
+//! # Flow
+//!
+//! ```text
+//! Source → Item → Issue → views → Vec<OutFile> → out/      content · issue · render · site, mail · build
+//!                   └───────┴→ Report                       check
+//! ```
+//!
+//! Each stage takes a value and gives a new one. The disk is read by [`config`], [`content`], [`render::Templates`]
+//! and the pictures of [`build`]; `out/` has one writer, [`build::Output`].
+//!
+//! # What each floor never knows
+//!
+//! | module | never knows |
+//! | --- | --- |
+//! | [`model`] | any other module, any disk, network or clock |
+//! | [`config`] | items, issues, templates |
+//! | [`content`] | HTML, templates, issues, the network |
+//! | [`images`] | where a picture is used or written |
+//! | [`links`] | what stands at an address |
+//! | [`issue`] | the disk, HTML, Tera |
+//! | [`render`] | who the readers are |
+//! | [`site`], [`mail`] | where files are written |
+//! | [`check`] | the network, the disk |
+//! | [`build`] | the terminal, the clock |
+//! | all but [`cli`] | terminal, clock, process |
+//!
+//! # An issue appears
+//!
+//! `rotative build` asks [`build::build`]. [`config::Project::open`] reads the settings, [`content::load`] every
+//! Markdown file, each a [`model::Source`] that becomes a [`content::Item`] or a [`model::Diagnostic`].
+//! [`issue::assemble`] sorts items into [`issue::Issue`]s, chooses leads, numbers them, places blocks, and threads
+//! them by topic in the [`issue::Archive`]. Pictures become light copies in an [`images::Gallery`].
+//! [`site::render`] and [`mail::edition`] ask the [`render::Renderer`] for views and fill templates with them; each
+//! finished [`model::OutFile`] goes to [`build::Output`] and is forgotten. When nothing is wrong, the new `out/`
+//! takes the place of the old one in one step; when anything is, the old one stays and the [`model::Report`] says
+//! all of it.
+//!
+//! # Where to add
+//!
+//! - a key of an item: `content/front_matter.rs` (as written), `content/item.rs` (as meant), `content/parse.rs`;
+//! - a key of the settings: `config/raw.rs`, `config/settings.rs`, `config/settle.rs`;
+//! - a template field: [`render::context`], filled in `render/views.rs`;
+//! - a page: [`site::Page`] and a template under `templates/site/`;
+//! - a check: [`check`]; a case under `tests/lint/`;
+//! - a command: a file under `cli/`, a line in its `Command`.
+//!
+//! # Words
+//!
+//! An *item* is one Markdown news entry, an *issue* all that appears under one date, an *edition* one form of it
+//! (mail, text, web). A *section* is part of an issue, a *topic* a thread across issues. The *lead* opens the
+//! issue, the *preheader* is the inbox line after the subject.
+
 pub mod build;
 pub mod check;
 pub mod cli;

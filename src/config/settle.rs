@@ -54,8 +54,7 @@ impl Settler<'_> {
         let base_url = self.required("base_url", base_url);
         let base_url = base_url
             .and_then(|text| self.parse(text, "base-url", base, "write it as https://journal.example"));
-        let timezone =
-            self.optional(timezone, "timezone", |text| text.parse::<Tz>(), "write it as Europe/Paris");
+        let timezone = self.optional(timezone, "timezone", zone, "write it as Europe/Paris");
         let publisher = self.publisher(publisher.unwrap_or_default());
         let pattern_hint = "the places are {lead}, {title}, {date} and {number}";
         let subject = self.optional(subject, "subject-pattern", SubjectPattern::parse, pattern_hint);

@@ -3,7 +3,9 @@
 use std::path::{Component, Path, PathBuf};
 
 use chrono::Weekday;
+use chrono_tz::Tz;
 
+use crate::model::web::WebUrlError;
 use crate::model::{IssueDate, Location, Severity, WebUrl};
 
 use super::raw::*;
@@ -20,7 +22,10 @@ pub(super) fn without_credentials(place: Location) -> Location {
 
 pub(super) fn base(text: &str) -> Result<WebUrl, String> {
     let slash = if text.ends_with('/') { "" } else { "/" };
-    let url = WebUrl::parse(&format!("{text}{slash}")).map_err(|error| error.to_string())?;
+    let url = WebUrl::parse(&format!("{text}{slash}")).map_err(|error| match error {
+        WebUrlError::NotWeb(_) => WebUrlError::NotWeb(text.to_owned()).to_string(),
+        other => other.to_string(),
+    })?;
     if url.as_str().contains(['?', '#']) {
         return Err(format!("`{text}` has a query or a fragment"));
     }
@@ -35,6 +40,10 @@ pub(super) fn inside(text: &str) -> Result<PathBuf, String> {
         return Err(format!("`{text}` leaves content/"));
     }
     Ok(path.to_owned())
+}
+
+pub(super) fn zone(text: &str) -> Result<Tz, String> {
+    text.parse().map_err(|_| format!("`{text}` is not a time zone"))
 }
 
 pub(super) fn weekday(text: &str) -> Result<Weekday, String> {

@@ -1,6 +1,6 @@
 //! What items and articles have in common, judged: topics, sources, pictures, corrections.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, Path};
 
 use crate::config::yaml::{Spanned, Yaml};
 use crate::model::{IssueDate, LanguageTag, Slug, Spot, WebUrl};
@@ -40,7 +40,7 @@ impl Parser<'_> {
             slug,
             source: self.source.clone(),
             body,
-            folder: self.file.parent().map(Path::to_owned).unwrap_or_else(PathBuf::new),
+            folder: self.file.parent().map(Path::to_owned).unwrap_or_default(),
             date,
             title,
             label,

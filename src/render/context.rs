@@ -110,6 +110,8 @@ pub struct IssueView {
     pub date: String,
     /// `vendredi 8 juin 2018`.
     pub long_date: String,
+    /// `Vendredi 8 juin 2018`.
+    pub heading: String,
     /// From 1.
     pub number: u32,
     /// The subject of the mail.

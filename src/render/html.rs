@@ -5,19 +5,22 @@ use std::fmt::Write;
 use pulldown_cmark::{Alignment, CowStr, Event, Tag, TagEnd, html};
 
 use super::markdown::{Document, PictureLink};
+use super::resolve::Loading;
 use super::sanitise;
 
 /// What stands around the text on its page.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Surroundings<'a> {
+pub(super) struct Surroundings<'a> {
     /// The prefix of ids, so that two texts on a page do not share one.
-    pub id: &'a str,
+    pub(super) id: &'a str,
+    /// How its pictures are fetched.
+    pub(super) loading: Loading,
     /// HTML that closes the last paragraph.
-    pub closing: &'a str,
+    pub(super) closing: &'a str,
 }
 
 /// The HTML of a document.
-pub fn to_html(document: &Document<'_>, surroundings: &Surroundings<'_>) -> String {
+pub(super) fn to_html(document: &Document<'_>, surroundings: &Surroundings<'_>) -> String {
     let mut writer = Writer { surroundings, pictures: document.pictures.iter(), mentioned: Vec::new() };
     let mut events = writer.events(&document.events);
     let closed = close(&mut events, surroundings.closing);
@@ -90,10 +93,10 @@ impl Writer<'_, '_> {
     fn image<'e>(&mut self, out: &mut Vec<Event<'e>>, url: &str, title: &str, alt: &str) {
         let size = self.pictures.next().map_or((0, 0), |picture| (picture.width, picture.height));
         let (url, alt) = (escape(url), escape(alt));
-        let image = format!(
-            "<img src=\"{url}\" width=\"{}\" height=\"{}\" alt=\"{alt}\" loading=\"lazy\">",
-            size.0, size.1
-        );
+        let loading = if self.surroundings.loading == Loading::Lazy { " loading=\"lazy\"" } else { "" };
+        let (width, height) = size;
+        let image =
+            format!("<img src=\"{url}\" width=\"{width}\" height=\"{height}\" alt=\"{alt}\"{loading}>");
         let caption = match title {
             "" => String::new(),
             title => format!("<figcaption>{}</figcaption>", escape(title)),

@@ -6,6 +6,7 @@ use css_inline::{CSSInliner, InlineError};
 pub fn inline_css(html: &str, stylesheet: &str) -> Result<String, InlineError> {
     let inliner = CSSInliner::options()
         .load_remote_stylesheets(false)
+        .inline_style_tags(false)
         .keep_style_tags(true)
         .keep_link_tags(false)
         .extra_css(Some(stylesheet.into()))

@@ -7,8 +7,9 @@ use crate::issue::{Heading, Issue, Part, Published, headline};
 use crate::links::Place;
 use crate::model::{Diagnostic, spoken};
 
+use super::plain::to_text;
 use super::resolve::Edition;
-use super::text::{COLUMNS, Folding, LinkList, Paragraph, fold, to_text};
+use super::text::{COLUMNS, LinkList, Paragraph, fold};
 use super::views::Text;
 use super::{Renderer, words};
 
@@ -20,7 +21,7 @@ impl Renderer<'_> {
         if let Some(introduction) = issue.introduction {
             let text =
                 Text { source: &introduction.source, body: introduction.body, folder: Path::new(""), id: "" };
-            self.write(&mut letter, text, LinkList::default(), Vec::new(), findings);
+            self.write(&mut letter, text, findings);
         }
         for part in &issue.parts {
             match part {
@@ -84,9 +85,8 @@ impl Renderer<'_> {
         let entry = &item.entry;
         let text = Text { source: &entry.source, body: entry.body, folder: &entry.folder, id: "" };
         let document = self.document(&text, &Edition::Mail, 3, findings);
-        let mut body = to_text(&document, &mut links);
-        close(&mut body, &entry.sources, &mut links);
-        letter.append(&mut body);
+        let separator = words(self.config.language).semicolon;
+        letter.extend(to_text(&document, &mut links, |links| credits(&entry.sources, separator, links)));
         letter.extend(entry.author.iter().map(|author| Paragraph::flowed(format!("– {author}"))));
         let words = words(self.config.language);
         for correction in &entry.corrections {
@@ -155,20 +155,13 @@ impl Renderer<'_> {
     fn block_text(&self, letter: &mut Vec<Paragraph>, block: &Block, findings: &mut Vec<Diagnostic>) {
         letter.push(Paragraph::fixed("-".repeat(COLUMNS)));
         let text = Text { source: &block.source, body: block.body, folder: Path::new(""), id: "" };
-        self.write(letter, text, LinkList::default(), Vec::new(), findings);
+        self.write(letter, text, findings);
     }
 
-    fn write(
-        &self,
-        letter: &mut Vec<Paragraph>,
-        text: Text<'_>,
-        mut links: LinkList,
-        before: Vec<Paragraph>,
-        findings: &mut Vec<Diagnostic>,
-    ) {
-        letter.extend(before);
+    fn write(&self, letter: &mut Vec<Paragraph>, text: Text<'_>, findings: &mut Vec<Diagnostic>) {
+        let mut links = LinkList::default();
         let document = self.document(&text, &Edition::Mail, 2, findings);
-        letter.extend(to_text(&document, &mut links));
+        letter.extend(to_text(&document, &mut links, |_| None));
         letter.extend(links.paragraphs());
     }
 
@@ -205,23 +198,13 @@ pub(super) fn capital(text: &str) -> String {
         .map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + characters.as_str())
 }
 
-/// Puts the sources behind the last paragraph.
-fn close(body: &mut Vec<Paragraph>, sources: &[Credit], links: &mut LinkList) {
-    if sources.is_empty() {
-        return;
-    }
+/// The sources as a closing credit, in parentheses.
+fn credits(sources: &[Credit], separator: &str, links: &mut LinkList) -> Option<String> {
     let credit = |source: &Credit, links: &mut LinkList| {
         let mark = source.url.as_ref().map(|url| links.mark(url.as_str())).unwrap_or_default();
         let note = source.note.as_ref().map(|note| format!(", {note}")).unwrap_or_default();
         format!("{}{mark}{note}", source.name)
     };
     let credits: Vec<String> = sources.iter().map(|source| credit(source, links)).collect();
-    let credits = format!("({})", credits.join("\u{a0}; "));
-    match body
-        .last_mut()
-        .filter(|last| last.folding == Folding::Flowed && last.quoted == 0 && !last.text.starts_with("- "))
-    {
-        Some(last) => last.text.push_str(&format!(" {credits}")),
-        None => body.push(Paragraph::flowed(credits)),
-    }
+    (!credits.is_empty()).then(|| format!("({})", credits.join(separator)))
 }

@@ -9,7 +9,7 @@ use crate::model::{Diagnostic, Source};
 
 /// A parsed text whose links lead where they should.
 #[derive(Debug, Default)]
-pub struct Document<'a> {
+pub(super) struct Document<'a> {
     /// The text, without its footnotes.
     pub(super) events: Vec<Event<'a>>,
     /// The footnotes, in the order of their first mention.
@@ -29,28 +29,28 @@ pub(super) struct Note<'a> {
 
 /// A picture that a text shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PictureLink {
+pub(super) struct PictureLink {
     /// Its address.
-    pub url: String,
+    pub(super) url: String,
     /// In pixels.
-    pub width: u32,
+    pub(super) width: u32,
     /// In pixels.
-    pub height: u32,
+    pub(super) height: u32,
 }
 
 /// Where a text stands and what surrounds it.
 #[derive(Debug, Clone, Copy)]
-pub struct Written<'a> {
+pub(super) struct Written<'a> {
     /// The file.
-    pub source: &'a Source,
+    pub(super) source: &'a Source,
     /// Where its Markdown starts, in bytes.
-    pub body: usize,
+    pub(super) body: usize,
     /// The level of its highest heading, 2 to 6.
-    pub top_heading: usize,
+    pub(super) top_heading: usize,
 }
 
 /// Says where links and pictures lead.
-pub trait Resolve {
+pub(super) trait Resolve {
     /// The address of a link; an error says what is wrong and what to do.
     fn link(&self, target: &str) -> Result<String, Diagnostic>;
     /// The address of a picture beside the text.
@@ -77,7 +77,7 @@ pub fn pictures(markdown: &str) -> Vec<(String, Range<usize>)> {
 
 impl<'a> Document<'a> {
     /// Reads a text.
-    pub fn read(written: &Written<'a>, resolve: &dyn Resolve, findings: &mut Vec<Diagnostic>) -> Self {
+    pub(super) fn read(written: &Written<'a>, resolve: &dyn Resolve, findings: &mut Vec<Diagnostic>) -> Self {
         let markdown = &written.source.text()[written.body..];
         let levels = Levels::of(markdown, written.top_heading);
         let mut document = Document::default();
@@ -159,11 +159,6 @@ impl<'a> Document<'a> {
             }
             other => Event::Start(other),
         }
-    }
-
-    /// Whether nothing was written.
-    pub fn is_empty(&self) -> bool {
-        self.events.is_empty()
     }
 }
 

@@ -7,6 +7,7 @@ mod html;
 mod inline;
 mod letter;
 mod markdown;
+mod plain;
 mod resolve;
 mod sanitise;
 mod templates;

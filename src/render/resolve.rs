@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use crate::images::Gallery;
+use crate::images::{Copy, Gallery};
 use crate::issue::Archive;
 use crate::links::{Links, Place};
 use crate::model::{Diagnostic, WebUrl};
@@ -61,7 +61,37 @@ pub(super) struct Resolver<'a> {
     pub(super) folder: &'a Path,
 }
 
+/// How pictures of a text are fetched.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Loading {
+    /// With the text.
+    #[default]
+    Eager,
+    /// When the reader comes near.
+    Lazy,
+}
+
+/// The width of a mail's text, in pixels.
+const MAIL_COLUMN: u32 = 552;
+
 impl Edition {
+    /// The size at which a picture is shown, in pixels.
+    pub(super) fn fit(&self, copy: &Copy) -> (u32, u32) {
+        match self {
+            Self::Mail if copy.width > MAIL_COLUMN => {
+                (MAIL_COLUMN, (copy.height * MAIL_COLUMN + copy.width / 2) / copy.width)
+            }
+            _ => (copy.width, copy.height),
+        }
+    }
+
+    pub(super) fn loading(&self) -> Loading {
+        match self {
+            Self::Web(_) => Loading::Lazy,
+            Self::Mail => Loading::Eager,
+        }
+    }
+
     /// The address of a place, as this edition writes it.
     pub fn url(&self, place: &Place, links: &Links) -> String {
         match self {
@@ -102,8 +132,8 @@ impl Resolve for Resolver<'_> {
         let missing = PictureLink { url: String::new(), width: 0, height: 0 };
         Ok(self.gallery.copy(&self.folder.join(file)).map_or(missing, |copy| PictureLink {
             url: self.edition.url(&Place::picture(&copy.name), self.links),
-            width: copy.width,
-            height: copy.height,
+            width: self.edition.fit(copy).0,
+            height: self.edition.fit(copy).1,
         }))
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::markdown::PictureLink;
 
-const TAGS: [&str; 45] = [
+const TAGS: [&str; 46] = [
     "a",
     "abbr",
     "b",
@@ -51,6 +51,7 @@ const TAGS: [&str; 45] = [
     "th",
     "thead",
     "tr",
+    "ul",
 ];
 
 const CLASSES: [&str; 7] = ["credits", "notes", "note", "table", "right", "center", "source"];

@@ -9,6 +9,7 @@ use crate::model::{Diagnostic, IssueDate, LanguageTag, Slug, Source, spoken};
 
 use super::context::*;
 use super::html::{Surroundings, escape, to_html};
+use super::letter::capital;
 use super::markdown::{Document, Written};
 use super::resolve::{Edition, Resolver};
 use super::{Renderer, words};
@@ -32,6 +33,7 @@ impl<'a> Renderer<'a> {
         IssueView {
             date: issue.date.to_string(),
             long_date: spoken::long(issue.date, self.config.language),
+            heading: capital(&spoken::long(issue.date, self.config.language)),
             number: issue.number,
             subject: issue.subject.clone(),
             preheader: issue.preheader.clone(),
@@ -222,7 +224,7 @@ impl<'a> Renderer<'a> {
         edition: &Edition,
         findings: &mut Vec<Diagnostic>,
     ) -> EntryView {
-        let closing = credits(&entry.sources);
+        let closing = credits(&entry.sources, words(self.config.language).semicolon);
         let text =
             Text { source: &entry.source, body: entry.body, folder: &entry.folder, id: entry.slug.as_str() };
         let inner = level + usize::from(entry.title.is_some());
@@ -253,8 +255,8 @@ impl<'a> Renderer<'a> {
         let copy = self.gallery.copy(&entry.folder.join(&image.file))?;
         Some(ImageView {
             url: edition.url(&Place::picture(&copy.name), &self.links),
-            width: copy.width,
-            height: copy.height,
+            width: edition.fit(copy).0,
+            height: edition.fit(copy).1,
             alt: image.alt.clone(),
             caption: image.caption.clone().unwrap_or_default(),
             credit: image.credit.clone().unwrap_or_default(),
@@ -288,7 +290,7 @@ impl<'a> Renderer<'a> {
         findings: &mut Vec<Diagnostic>,
     ) -> String {
         let document = self.document(&text, edition, top_heading, findings);
-        to_html(&document, &Surroundings { id: text.id, closing })
+        to_html(&document, &Surroundings { id: text.id, closing, loading: edition.loading() })
     }
 
     pub(super) fn document<'t>(
@@ -330,12 +332,12 @@ pub(super) struct Text<'t> {
 }
 
 /// The sources as a closing credit, in parentheses.
-fn credits(sources: &[Credit]) -> String {
+fn credits(sources: &[Credit], separator: &str) -> String {
     if sources.is_empty() {
         return String::new();
     }
     let names: Vec<String> = sources.iter().map(credit).collect();
-    format!(" <span class=\"source\">({})</span>", names.join("\u{a0}; "))
+    format!(" <span class=\"source\">({})</span>", names.join(separator))
 }
 
 fn credit(source: &Credit) -> String {

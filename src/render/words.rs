@@ -36,6 +36,7 @@ pub struct Words {
     pub open: &'static str,
     pub close: &'static str,
     pub colon: &'static str,
+    pub semicolon: &'static str,
     pub role_description: &'static str,
 }
 
@@ -76,6 +77,7 @@ const FRENCH: Words = Words {
     open: "«\u{a0}",
     close: "\u{a0}»",
     colon: "\u{a0}: ",
+    semicolon: "\u{a0}; ",
     role_description: "lettre",
 };
 
@@ -108,5 +110,6 @@ const ENGLISH: Words = Words {
     open: "“",
     close: "”",
     colon: ": ",
+    semicolon: "; ",
     role_description: "newsletter",
 };

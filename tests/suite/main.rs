@@ -1,1 +1,8 @@
-//! x
+//! All tests from the outside: the program is run as a user runs it.
+
+mod architecture;
+mod commands;
+mod golden;
+mod lint;
+mod output;
+mod project;

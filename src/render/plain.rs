@@ -1,0 +1,257 @@
+//! A document as plain paragraphs: nothing of what it says is lost.
+
+use pulldown_cmark::{Event, Tag, TagEnd};
+
+use super::markdown::Document;
+use super::text::{Above, LinkList, Paragraph};
+
+/// The paragraphs of a document. Its links go to `links`; what `closing` says ends its last paragraph.
+pub(super) fn to_text(
+    document: &Document<'_>,
+    links: &mut LinkList,
+    closing: impl FnOnce(&mut LinkList) -> Option<String>,
+) -> Vec<Paragraph> {
+    let mut writer = Writer {
+        links,
+        done: Vec::new(),
+        line: String::new(),
+        open: Vec::new(),
+        urls: Vec::new(),
+        broken: false,
+        unseen: None,
+    };
+    for event in &document.events {
+        writer.event(event);
+    }
+    writer.end();
+    if let Some(closing) = closing(writer.links) {
+        match writer.done.last_mut() {
+            Some(last) if matches!(document.events.last(), Some(Event::End(TagEnd::Paragraph))) => {
+                last.text.push_str(&format!(" {closing}"));
+            }
+            _ => writer.done.push(Paragraph::flowed(closing)),
+        }
+    }
+    for (at, note) in document.notes.iter().enumerate() {
+        writer.line = format!("({}) ", at + 1);
+        for event in &note.events {
+            writer.event(event);
+        }
+        writer.end();
+    }
+    writer.done
+}
+
+/// What a line of text stands in.
+enum Open {
+    Quote,
+    List { next: Option<u64>, items: usize },
+    Item { paragraphs: usize },
+    Code,
+    Table { rows: usize },
+    Row { cells: usize },
+}
+
+struct Writer<'l> {
+    links: &'l mut LinkList,
+    done: Vec<Paragraph>,
+    line: String,
+    open: Vec<Open>,
+    /// Links that are open, and where their text starts.
+    urls: Vec<(String, usize)>,
+    /// Whether the author broke the line before.
+    broken: bool,
+    /// The raw element whose text nobody sees, if we are in one.
+    unseen: Option<&'static str>,
+}
+
+impl Writer<'_> {
+    fn event(&mut self, event: &Event<'_>) {
+        match event {
+            Event::Html(html) | Event::InlineHtml(html) => self.raw(html),
+            _ if self.unseen.is_some() => {}
+            Event::Start(tag) => self.start(tag),
+            Event::End(tag) => self.finish(tag),
+            Event::Text(text) if matches!(self.open.last(), Some(Open::Code)) => self.code(text),
+            Event::Text(text) | Event::Code(text) => self.line.push_str(text),
+            Event::SoftBreak => self.line.push(' '),
+            Event::HardBreak => self.break_line(),
+            Event::Rule => self.done.push(Paragraph::fixed("* * *")),
+            Event::FootnoteReference(number) => self.line.push_str(&format!("\u{a0}({number})")),
+            _ => {}
+        }
+    }
+
+    fn start(&mut self, tag: &Tag<'_>) {
+        match tag {
+            Tag::BlockQuote(_) => self.open.push(Open::Quote),
+            Tag::List(first) => {
+                self.end();
+                self.open.push(Open::List { next: *first, items: 0 });
+            }
+            Tag::Item => {
+                let bullet = self.bullet();
+                self.line.push_str(&bullet);
+                self.open.push(Open::Item { paragraphs: 0 });
+            }
+            Tag::CodeBlock(_) => self.open.push(Open::Code),
+            Tag::Table(_) => self.open.push(Open::Table { rows: 0 }),
+            Tag::TableHead | Tag::TableRow => self.open.push(Open::Row { cells: 0 }),
+            Tag::TableCell => {
+                if let Some(Open::Row { cells }) = self.open.last_mut() {
+                    *cells += 1;
+                    if *cells > 1 {
+                        self.line.push_str(" | ");
+                    }
+                }
+            }
+            Tag::Link { dest_url, .. } => self.urls.push((dest_url.to_string(), self.line.len())),
+            Tag::Image { .. } => self.line.push('['),
+            _ => {}
+        }
+    }
+
+    fn finish(&mut self, tag: &TagEnd) {
+        match tag {
+            TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::HtmlBlock => self.end(),
+            TagEnd::BlockQuote(_)
+            | TagEnd::List(_)
+            | TagEnd::CodeBlock
+            | TagEnd::Item
+            | TagEnd::Table
+            | TagEnd::TableHead
+            | TagEnd::TableRow => {
+                self.end();
+                self.open.pop();
+            }
+            TagEnd::Link => {
+                let Some((url, start)) = self.urls.pop() else { return };
+                let text = self.line.get(start..).unwrap_or("").trim();
+                let bare = text == url || format!("mailto:{text}") == url;
+                if !bare && !url.is_empty() {
+                    let mark = self.links.mark(&url);
+                    self.line.push_str(&mark);
+                }
+            }
+            TagEnd::Image => self.line.push(']'),
+            _ => {}
+        }
+    }
+
+    fn bullet(&mut self) -> String {
+        match self.open.last_mut() {
+            Some(Open::List { next, items }) => {
+                *items += 1;
+                match next {
+                    Some(number) => {
+                        *number += 1;
+                        format!("{}. ", *number - 1)
+                    }
+                    None => "- ".to_owned(),
+                }
+            }
+            _ => "- ".to_owned(),
+        }
+    }
+
+    fn code(&mut self, text: &str) {
+        for (at, line) in text.trim_end_matches('\n').split('\n').enumerate() {
+            let line = Paragraph { indent: 4, ..Paragraph::fixed(line) };
+            self.done.push(if at == 0 { line } else { line.close() });
+        }
+    }
+
+    fn break_line(&mut self) {
+        self.end();
+        self.broken = true;
+    }
+
+    /// HTML of the author's: its text is text, its marks are not.
+    fn raw(&mut self, html: &str) {
+        let mut rest = html;
+        while !rest.is_empty() {
+            if let Some(name) = self.unseen {
+                match rest.to_ascii_lowercase().find(&format!("</{name}")) {
+                    Some(at) => {
+                        self.unseen = None;
+                        rest = &rest[at..];
+                    }
+                    None => return,
+                }
+            }
+            let (text, tag) = rest.split_at(rest.find('<').unwrap_or(rest.len()));
+            self.line.push_str(&unescape(text).replace('\n', " "));
+            let end = tag.find('>').map_or(tag.len(), |at| at + 1);
+            let (tag, after) = tag.split_at(end);
+            self.mark(&tag.to_ascii_lowercase());
+            rest = after;
+        }
+    }
+
+    fn mark(&mut self, tag: &str) {
+        let name: String =
+            tag.trim_start_matches(['<', '/']).chars().take_while(char::is_ascii_alphanumeric).collect();
+        match name.as_str() {
+            "br" => self.break_line(),
+            "script" | "style" if !tag.starts_with("</") => {
+                self.unseen = Some(if name == "script" { "script" } else { "style" });
+            }
+            "p" | "div" | "li" | "tr" | "blockquote" | "dt" | "dd" | "h2" | "h3" | "h4" | "h5" | "h6" => {
+                self.end()
+            }
+            "td" | "th" => self.line.push(' '),
+            _ => {}
+        }
+    }
+
+    /// Ends a paragraph.
+    fn end(&mut self) {
+        let line = std::mem::take(&mut self.line);
+        let words: Vec<&str> = line.split([' ', '\n', '\t']).filter(|word| !word.is_empty()).collect();
+        if words.is_empty() {
+            return;
+        }
+        let depth = self.open.iter().filter(|open| matches!(open, Open::List { .. })).count();
+        let close = self.is_close(depth) || std::mem::take(&mut self.broken);
+        self.done.push(Paragraph {
+            quoted: self.open.iter().filter(|open| matches!(open, Open::Quote)).count(),
+            indent: depth.saturating_sub(1) * 2,
+            above: if close { Above::Close } else { Above::Blank },
+            ..Paragraph::flowed(words.join(" "))
+        });
+    }
+
+    /// Items of a list and rows of a table follow each other closely.
+    fn is_close(&mut self, depth: usize) -> bool {
+        match self.open.as_mut_slice() {
+            [.., Open::List { items, .. }, Open::Item { paragraphs }] => {
+                *paragraphs += 1;
+                *paragraphs == 1 && (*items > 1 || depth > 1)
+            }
+            [.., Open::Table { rows }, Open::Row { .. }] => {
+                *rows += 1;
+                *rows > 1
+            }
+            _ => false,
+        }
+    }
+}
+
+/// The few entities that people type.
+fn unescape(text: &str) -> String {
+    let mut text = text.to_owned();
+    for (entity, character) in [
+        ("&nbsp;", "\u{a0}"),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#39;", "'"),
+        ("&apos;", "'"),
+        ("&amp;", "&"),
+    ] {
+        if text.contains(entity) {
+            text = text.replace(entity, character);
+        }
+    }
+    text
+}

@@ -1,0 +1,197 @@
+//! The shape of the code: floors, owners of crates, opening words, lengths.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Modules by floor: a file imports only from lower floors or from its own folder.
+const FLOORS: [(&str, usize); 18] = [
+    ("model", 0),
+    ("config", 1),
+    ("content", 2),
+    ("images", 2),
+    ("links", 2),
+    ("store", 2),
+    ("issue", 3),
+    ("subscribers", 3),
+    ("render", 4),
+    ("site", 5),
+    ("check", 5),
+    ("mail", 5),
+    ("build", 6),
+    ("delivery", 6),
+    ("preview", 7),
+    ("service", 7),
+    ("cli", 8),
+    ("main", 9),
+];
+
+/// Crates and the only places that may name them.
+const OWNERS: [(&str, &[&str]); 13] = [
+    ("pulldown_cmark", &["render/"]),
+    ("ammonia", &["render/sanitise.rs"]),
+    ("tera", &["render/templates.rs"]),
+    ("include_dir", &["render/templates.rs"]),
+    ("css_inline", &["render/inline.rs"]),
+    ("serde_yaml", &["config/yaml.rs"]),
+    ("image", &["images/"]),
+    ("rustix", &["build/output.rs"]),
+    ("annotate_snippets", &["cli/terminal.rs"]),
+    ("clap", &["cli/"]),
+    ("anyhow", &["cli/"]),
+    ("rayon", &["content/mod.rs", "build/"]),
+    ("unicode_normalization", &["model/"]),
+];
+
+/// The longest file, tests at its foot not counted.
+const CEILING: usize = 400;
+
+struct File {
+    name: String,
+    text: String,
+}
+
+impl File {
+    /// The code without the tests at its foot.
+    fn code(&self) -> &str {
+        self.text.split("#[cfg(test)]").next().unwrap_or("")
+    }
+
+    fn module(&self) -> &str {
+        self.name.split(['/', '.']).next().unwrap_or("")
+    }
+}
+
+fn files() -> Vec<File> {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut open = vec![src.clone()];
+    let mut files: Vec<PathBuf> = Vec::new();
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(folder).expect("a folder").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    let file = |path: PathBuf| File {
+        name: path.strip_prefix(&src).expect("inside").to_string_lossy().into_owned(),
+        text: fs::read_to_string(&path).expect("a file"),
+    };
+    files.into_iter().map(file).collect()
+}
+
+fn floor(module: &str) -> Option<usize> {
+    FLOORS.iter().find(|(name, _)| *name == module).map(|(_, floor)| *floor)
+}
+
+/// The modules that a text imports by `crate::…`.
+fn imports(code: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (at, _) in code.match_indices("crate::") {
+        let rest = &code[at + "crate::".len()..];
+        if let Some(group) = rest.strip_prefix('{') {
+            let group = group.split('}').next().unwrap_or("");
+            found.extend(group.split(',').map(|name| first_word(name.trim())));
+        } else {
+            found.push(first_word(rest));
+        }
+    }
+    found
+}
+
+fn first_word(text: &str) -> String {
+    text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
+}
+
+#[test]
+fn a_file_imports_only_from_lower_floors_or_its_own_folder() {
+    let mut faults = Vec::new();
+    for file in files().iter().filter(|file| !matches!(file.name.as_str(), "lib.rs" | "main.rs")) {
+        let own = file.module();
+        let Some(here) = floor(own) else {
+            faults.push(format!("{}: the module `{own}` stands on no floor", file.name));
+            continue;
+        };
+        for module in imports(file.code()) {
+            let lower = floor(&module).is_some_and(|there| there < here);
+            if !lower && module != own && !module.is_empty() {
+                faults.push(format!("{} (floor {here}) imports {module}", file.name));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn a_crate_has_one_owner() {
+    let mut faults = Vec::new();
+    for file in files() {
+        for (name, places) in OWNERS {
+            let named = file.code().lines().any(|line| {
+                let line = line.trim_start();
+                let word = format!("{name}::");
+                let used = line.match_indices(&word).any(|(at, _)| {
+                    !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':')
+                });
+                !line.starts_with("//") && used
+            });
+            if named && !places.iter().any(|place| file.name.starts_with(place)) {
+                faults.push(format!("{} names the crate `{name}`, which belongs to {places:?}", file.name));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn a_file_opens_with_what_it_does() {
+    let faults: Vec<String> = files()
+        .iter()
+        .filter(|file| !file.text.starts_with("//! ") || file.name.ends_with("/mod.rs") && lacks_never(file))
+        .map(|file| file.name.clone())
+        .collect();
+    assert!(
+        faults.is_empty(),
+        "without an opening `//!` (a floor's mod.rs also says `Never knows`): {faults:?}"
+    );
+}
+
+/// The head of a floor says what it never knows; folders inside one need not, nor does the top floor.
+fn lacks_never(file: &File) -> bool {
+    file.name.matches('/').count() == 1 && file.module() != "cli" && !file.text.contains("//! Never knows: ")
+}
+
+#[test]
+fn a_file_stays_under_the_ceiling() {
+    let long: Vec<String> = files()
+        .iter()
+        .map(|file| (file, file.code().lines().count()))
+        .filter(|(_, lines)| *lines > CEILING)
+        .map(|(file, lines)| format!("{}: {lines} lines", file.name))
+        .collect();
+    assert!(long.is_empty(), "{}", long.join("\n"));
+}
+
+#[test]
+fn no_module_has_a_name_that_says_nothing() {
+    let empty = ["utils", "util", "helpers", "helper", "common", "manager", "misc"];
+    let faults: Vec<String> = files()
+        .iter()
+        .filter(|file| file.name.split(['/', '.']).any(|part| empty.contains(&part)))
+        .map(|file| file.name.clone())
+        .collect();
+    assert!(faults.is_empty(), "{faults:?}");
+}
+
+#[test]
+fn a_fault_would_be_found() {
+    assert_eq!(
+        imports("use crate::{cli, model::Slug};\nlet x = crate::build::build;"),
+        ["cli", "model", "build"]
+    );
+    assert_eq!(floor("cli"), Some(8));
+    assert!(floor("cli") > floor("render"));
+}

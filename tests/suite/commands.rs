@@ -1,0 +1,118 @@
+//! The commands as a user types them.
+
+use crate::project::{Project, program, said, tree};
+
+const ITEM: &str = "---\ntitle: A bridge opens\ntopics: [bridges]\n---\nIt opens.\n";
+
+#[test]
+fn a_new_newsletter_builds_at_once() {
+    for lang in ["fr", "en"] {
+        let project = Project::empty();
+        let started = project.run(&["init", "daily", "--lang", lang]);
+        assert_eq!(started.code, 0, "{started:?}");
+        let built = project.run(&["build", "--root", "daily"]);
+        assert_eq!((built.code, built.err.as_str()), (0, ""), "{built:?}");
+        assert!(built.out.starts_with("built the mail of "), "{built:?}");
+        let checked = project.run(&["check", "--root", "daily"]);
+        assert_eq!((checked.code, checked.out.as_str()), (0, "nothing to say\n"));
+        let again = project.run(&["init", "daily"]);
+        assert_eq!(again.code, 2);
+        assert_eq!(again.err, "error: daily is not empty\n  hint: name a folder that is new or empty\n");
+    }
+}
+
+#[test]
+fn a_build_lays_out_what_the_readme_promises() {
+    let project = Project::with(&[("content/2026-08-21/bridge.md", ITEM)]);
+    assert_eq!(project.run(&["build"]).code, 0);
+    let expected = [
+        "mail/2026-08-21/issue.json",
+        "mail/2026-08-21/mail.html",
+        "mail/2026-08-21/mail.txt",
+        "manifest.json",
+        "site/2026/08/21/index.html",
+        "site/assets/style.css",
+        "site/index.html",
+        "site/topics/bridges/index.html",
+        "site/topics/index.html",
+    ];
+    assert_eq!(tree(&project.path("out")), expected);
+    let issue: serde_json::Value =
+        serde_json::from_str(&project.read("out/mail/2026-08-21/issue.json")).expect("JSON");
+    assert_eq!(issue["subject"], "A bridge opens. This is The Daily, 21\u{a0}August 2026");
+    let manifest: serde_json::Value = serde_json::from_str(&project.read("out/manifest.json")).expect("JSON");
+    assert_eq!(manifest.as_object().expect("an object").len(), expected.len() - 1);
+}
+
+#[test]
+fn the_mail_of_one_day_or_of_all_is_built_on_request() {
+    let project =
+        Project::with(&[("content/2026-08-20/a.md", ITEM), ("content/2026/08/2026-08-21/b.md", ITEM)]);
+    let mails = |project: &Project| {
+        let mails = tree(&project.path("out/mail")).into_iter().filter(|path| path.ends_with("mail.txt"));
+        mails.map(|path| path[..10].to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(project.run(&["build"]).code, 0);
+    assert_eq!(mails(&project), ["2026-08-21"]);
+    assert_eq!(project.run(&["build", "2026-08-20"]).code, 0);
+    assert_eq!(mails(&project), ["2026-08-20"]);
+    assert_eq!(project.run(&["build", "--all"]).code, 0);
+    assert_eq!(mails(&project), ["2026-08-20", "2026-08-21"]);
+    let missing = project.run(&["build", "2026-08-22"]);
+    assert_eq!(missing.code, 1);
+    assert!(missing.err.contains("there is no issue of 2026-08-22"), "{missing:?}");
+    assert_eq!(project.run(&["build", "2026-02-31"]).code, 2);
+}
+
+#[test]
+fn a_new_item_is_found_by_the_next_build() {
+    let project = Project::with(&[]);
+    let said = project.run(&[
+        "new",
+        "Bridge: it \"opens\"",
+        "--date",
+        "2026-08-21",
+        "--url",
+        "https://www.bridge.example/a?b=c",
+    ]);
+    assert_eq!((said.code, said.out.as_str()), (0, "content/2026-08-21/bridge-it-opens.md\n"), "{said:?}");
+    assert_eq!(project.run(&["check"]).code, 0);
+    assert_eq!(project.run(&["build"]).code, 0);
+    assert!(project.read("out/mail/2026-08-21/mail.txt").contains("BRIDGE: IT \"OPENS\""));
+    let again = project.run(&["new", "Bridge: it \"opens\"", "--date", "2026-08-21"]);
+    assert_eq!(again.code, 2);
+    assert!(again.err.contains("exists already\n  hint: choose another title"), "{again:?}");
+    assert_eq!(project.run(&["new", "Later", "--queue"]).out, "content/queue/later.md\n");
+    let unknown = project.run(&["new", "x", "--section", "breif"]);
+    assert!(unknown.err.contains("did you mean `brief`?"), "{unknown:?}");
+}
+
+#[test]
+fn a_new_item_joins_the_folder_of_its_day_wherever_it_lies() {
+    let project = Project::with(&[("content/2026/08/2026-08-21/a.md", ITEM)]);
+    let said = project.run(&["new", "Second", "--date", "2026-08-21"]);
+    assert_eq!(said.out, "content/2026/08/2026-08-21/second.md\n", "{said:?}");
+}
+
+#[test]
+fn a_newsletter_is_found_from_any_folder_inside_it() {
+    let project = Project::with(&[("content/2026-08-21/a.md", ITEM)]);
+    let inside = said(program().args(["check"]).current_dir(project.path("content/2026-08-21")).output());
+    assert_eq!(inside.code, 0, "{inside:?}");
+    let outside = said(program().args(["check"]).current_dir("/").output());
+    assert_eq!(outside.code, 2);
+    assert!(outside.err.contains("hint: `rotative init DIR` starts one"), "{outside:?}");
+}
+
+#[test]
+fn findings_are_written_for_programs_too() {
+    let project = Project::with(&[("content/2026-08-21/a.md", "---\ntitel: x\nfoo: y\n---\nx\n")]);
+    let said = project.run(&["check", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&said.out).expect("JSON");
+    assert_eq!((said.code, &json["errors"], &json["warnings"]), (1, &2.into(), &0.into()));
+    let first = &json["findings"][0];
+    assert_eq!(first["path"], "content/2026-08-21/a.md");
+    assert_eq!((&first["line"], &first["column"], &first["width"]), (&2.into(), &1.into(), &5.into()));
+    assert_eq!(first["excerpt"], "titel: x");
+    assert_eq!(first["hint"], "did you mean `title`?");
+}
