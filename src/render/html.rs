@@ -93,8 +93,12 @@ impl Writer<'_, '_> {
     fn image<'e>(&mut self, out: &mut Vec<Event<'e>>, url: &str, title: &str, alt: &str) {
         let size = self.pictures.next().map_or((0, 0), |picture| (picture.width, picture.height));
         let (url, alt) = (escape(url), escape(alt));
-        let loading = if self.surroundings.loading == Loading::Lazy { " loading=\"lazy\"" } else { "" };
         let (width, height) = size;
+        // A page has its stylesheet; in a mail each picture carries its own limit.
+        let loading = match self.surroundings.loading {
+            Loading::Lazy => " loading=\"lazy\"".to_owned(),
+            Loading::Eager => format!(" style=\"max-width:{width}px\""),
+        };
         let image =
             format!("<img src=\"{url}\" width=\"{width}\" height=\"{height}\" alt=\"{alt}\"{loading}>");
         let caption = match title {

@@ -69,7 +69,7 @@ pub(super) fn clean(html: &str, pictures: &[PictureLink], id: &str) -> String {
         .generic_attributes(["lang", "dir", "title", "id", "class"].into_iter().collect())
         .tag_attributes(HashMap::from([
             ("a", HashSet::from(["href"])),
-            ("img", HashSet::from(["src", "width", "height", "alt", "loading"])),
+            ("img", HashSet::from(["src", "width", "height", "alt", "loading", "style"])),
             ("ol", HashSet::from(["start"])),
             ("td", HashSet::from(["colspan", "rowspan"])),
             ("th", HashSet::from(["colspan", "rowspan", "scope"])),
@@ -92,6 +92,10 @@ fn keep<'v>(
         ("img", "src") => pictures.contains(value),
         (_, "id") => own_ids.iter().any(|prefix| value.starts_with(prefix.as_str())),
         (_, "class") => CLASSES.contains(&value),
+        (_, "style") => value
+            .strip_prefix("max-width:")
+            .and_then(|rest| rest.strip_suffix("px"))
+            .is_some_and(|width| width.bytes().all(|digit| digit.is_ascii_digit())),
         (_, "dir") => matches!(value, "ltr" | "rtl" | "auto"),
         _ => true,
     };
