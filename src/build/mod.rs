@@ -4,6 +4,7 @@
 
 mod output;
 mod pictures;
+mod read;
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -12,14 +13,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 use thiserror::Error;
 
-use crate::config::Project;
+use crate::config::{Config, Logo, Project};
 use crate::content::{self, Content};
 use crate::issue::{self, Archive};
 use crate::model::{Diagnostic, IssueDate, OutFile, Report, suggest};
-use crate::render::{Renderer, Templates};
+use crate::render::{Renderer, Templates, unsubscribe_url};
 use crate::{check, mail, site};
 
 pub use output::{MANIFEST, Manifest, Output, OutputError};
+
+pub use read::{ReadError, read_mail};
 
 use pictures::Pictures;
 
@@ -71,17 +74,18 @@ pub fn build(
     progress: Progress<'_>,
 ) -> Result<BuildReport, BuildError> {
     let sources = Sources::read(root).map_err(BuildError::Findings)?;
+    let content = root.join("content");
     let output = Output::open(out)?;
     let known = copies(output.old());
     let mut findings = sources.findings.clone();
     let archive = issue::assemble(&sources.content, &sources.project.config, &mut findings);
     let mails = choose(&archive, which, &mut findings);
-    let pictures = pictures::prepare(root, &sources.content, &known, &mut findings);
+    let pictures = pictures::prepare(root, &sources.content, logo(&sources), &known, &mut findings);
     let templates = Templates::load(root, &mut findings);
     let report = Report::new(std::mem::take(&mut findings));
     let templates =
         templates.filter(|_| !report.has_errors()).ok_or_else(|| BuildError::Findings(report.clone()))?;
-    let renderer = Renderer::new(&sources.project.config, &archive, &pictures.gallery, &templates);
+    let renderer = Renderer::new(&sources.project.config, &archive, &pictures.gallery, &templates, &content);
     let press = Press { renderer: &renderer, sheets: sheets(&archive, &mails), progress };
     let faults = press.run(|file| output.write(file))?;
     let report = report.with(faults);
@@ -112,13 +116,14 @@ pub fn check(root: &Path, which: Which) -> Report {
         Ok(sources) => sources,
         Err(report) => return report,
     };
+    let content = root.join("content");
     let mut findings = sources.findings.clone();
     let config = &sources.project.config;
     let archive = issue::assemble(&sources.content, config, &mut findings);
     let days = choose(&archive, which, &mut findings);
-    let pictures = pictures::prepare(root, &sources.content, &[], &mut findings);
+    let pictures = pictures::prepare(root, &sources.content, logo(&sources), &[], &mut findings);
     if let Some(templates) = Templates::load(root, &mut findings) {
-        let renderer = Renderer::new(config, &archive, &pictures.gallery, &templates);
+        let renderer = Renderer::new(config, &archive, &pictures.gallery, &templates, &content);
         let press = Press { renderer: &renderer, sheets: sheets(&archive, &days), progress: &|_, _| {} };
         findings.extend(press.run(|_| Ok(())).unwrap_or_default());
     }
@@ -236,9 +241,38 @@ impl Press<'_> {
     fn print(&self, sheet: Sheet<'_>, findings: &mut Vec<Diagnostic>) -> Result<Vec<OutFile>, Diagnostic> {
         match sheet {
             Sheet::Page(page) => site::render(page, self.renderer, findings).map(|file| vec![file]),
-            Sheet::Mail(at) => mail::edition(self.renderer, at, findings),
+            Sheet::Mail(at) => {
+                let mail = mail::render(self.renderer, at, findings)?;
+                // A fault in the sources is said once, not again as what it does to the mail.
+                if findings.is_empty() {
+                    findings.extend(check::letter(&letter(&mail, self.renderer.config)));
+                }
+                mail.files(self.renderer.config)
+            }
         }
     }
+}
+
+/// A mail as its checker sees it.
+fn letter<'a>(mail: &'a mail::Mail, config: &'a Config) -> check::Letter<'a> {
+    let publisher = &config.publisher;
+    let text = |text: &'a Option<String>| text.as_deref().unwrap_or_default();
+    check::Letter {
+        date: mail.date,
+        html: &mail.html,
+        text: &mail.text,
+        items: &mail.items,
+        url: &mail.facts.url,
+        footer: config.mail.as_ref().map(|_| check::Footer {
+            unsubscribe: unsubscribe_url(config),
+            publisher: text(&publisher.name),
+            address: text(&publisher.address),
+        }),
+    }
+}
+
+fn logo(sources: &Sources) -> Option<&Logo> {
+    sources.project.config.theme.logo.as_ref()
 }
 
 /// Where a newsletter's `out/` stands unless somebody says otherwise.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use crate::config::{Logo, SETTINGS};
 use crate::content::{Content, Entry, shown};
 use crate::images::{self, Copy, Gallery, Picture};
 use crate::model::{Diagnostic, Location, Slug};
@@ -22,10 +23,14 @@ pub(super) struct Pictures {
 pub(super) fn prepare(
     root: &Path,
     content: &Content,
+    logo: Option<&Logo>,
     known: &[&str],
     findings: &mut Vec<Diagnostic>,
 ) -> Pictures {
-    let named = named(content);
+    let mut named = named(content);
+    if let Some(logo) = logo {
+        named.entry(root.join("content").join(&logo.file)).or_default().push(Location::file(SETTINGS));
+    }
     let inside = fs::canonicalize(root.join("content")).unwrap_or_else(|_| root.join("content"));
     let made: Vec<(PathBuf, Result<Picture, Diagnostic>)> = named
         .par_iter()

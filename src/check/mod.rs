@@ -2,9 +2,18 @@
 //!
 //! Never knows: the network, the disk.
 
+mod colour;
+mod letter;
+mod markup;
+mod parity;
+mod structure;
+mod style;
+
 use crate::config::{CheckSettings, Config};
 use crate::issue::{Archive, Issue};
 use crate::model::{Diagnostic, Severity};
+
+pub use letter::{Footer, Letter, letter};
 
 /// What is to be said of some issues of an archive.
 pub fn check(archive: &Archive<'_>, config: &Config, which: impl Fn(&Issue<'_>) -> bool) -> Vec<Diagnostic> {

@@ -4,6 +4,7 @@ mod build;
 mod check;
 mod init;
 mod new;
+mod send;
 mod starter;
 mod terminal;
 
@@ -39,6 +40,8 @@ enum Command {
     Check(check::Args),
     /// Build the web edition and the mail
     Build(build::Args),
+    /// Write the letters of a built issue
+    Send(send::Args),
 }
 
 /// How a command ended.
@@ -71,6 +74,7 @@ fn run(cli: Cli, terminal: &Terminal) -> anyhow::Result<Outcome> {
         Command::New(args) => new::run(&args, &root()?, terminal),
         Command::Check(args) => check::run(&args, &root()?, terminal),
         Command::Build(args) => build::run(&args, &root()?, terminal),
+        Command::Send(args) => send::run(&args, &root()?, terminal),
     }
 }
 
@@ -98,6 +102,12 @@ fn here() -> anyhow::Result<PathBuf> {
 #[expect(clippy::disallowed_methods, reason = "the command line is where the clock is asked")]
 fn today(timezone: chrono_tz::Tz) -> IssueDate {
     IssueDate::from(chrono::Utc::now().with_timezone(&timezone).date_naive())
+}
+
+/// The moment it is, in seconds since 1970.
+#[expect(clippy::disallowed_methods, reason = "the command line is where the clock is asked")]
+fn now() -> i64 {
+    chrono::Utc::now().timestamp()
 }
 
 /// A date as an argument.

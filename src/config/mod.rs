@@ -2,10 +2,12 @@
 //!
 //! Never knows: items, issues, templates, the network.
 
+pub mod env;
 mod raw;
 mod settings;
 mod settle;
 mod subject;
+mod theme;
 mod values;
 pub mod yaml;
 

@@ -101,6 +101,7 @@ words! {
     RawStrayNbsp { Keep, Clean }
     RawWidow { Off, Headings }
     RawDash { En, Em }
+    RawTypeface { Serif, Sans }
 }
 
 struct TypographyVisitor;
@@ -193,6 +194,18 @@ pub(super) struct RawCheck {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawTheme {
     pub(super) accent: Text,
+    pub(super) accent_dark: Text,
+    pub(super) ink: Text,
+    pub(super) headings: Option<RawTypeface>,
+    pub(super) text: Option<RawTypeface>,
+    pub(super) logo: Option<RawLogo>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawLogo {
+    pub(super) file: Text,
+    pub(super) alt: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -279,8 +279,36 @@ pub struct CheckSettings {
 /// How the newsletter looks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Theme {
-    /// The colour of links and rules.
+    /// The colour of links and rules, as light.
     pub accent: Colour,
+    /// The same as dark.
+    pub accent_dark: Colour,
+    /// The colour of texts, as light.
+    pub ink: Colour,
+    /// The letters of headings.
+    pub headings: Typeface,
+    /// The letters of texts.
+    pub text: Typeface,
+    /// The picture that stands for the name.
+    pub logo: Option<Logo>,
+}
+
+/// Which letters are used: families that every system has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Typeface {
+    /// Georgia and its like.
+    Serif,
+    /// Arial and its like.
+    Sans,
+}
+
+/// The picture that stands for the name of the newsletter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Logo {
+    /// The file, relative to `content/`.
+    pub file: PathBuf,
+    /// What it shows; the newsletter's name unless said otherwise.
+    pub alt: String,
 }
 
 /// How the newsletter is mailed.

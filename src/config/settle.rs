@@ -7,9 +7,7 @@ use std::path::PathBuf;
 use chrono::Weekday;
 use chrono_tz::Tz;
 
-use crate::model::{
-    Colour, Diagnostic, DomainName, EmailAddress, Language, LanguageTag, Location, Mailbox, Slug,
-};
+use crate::model::{Diagnostic, DomainName, EmailAddress, Language, LanguageTag, Location, Mailbox, Slug};
 
 use super::raw::*;
 use super::settings::*;
@@ -62,7 +60,8 @@ impl Settler<'_> {
         let blocks = blocks.unwrap_or_default().into_iter().filter_map(|block| self.block(block)).collect();
         let calendar = self.calendar(calendar.unwrap_or_default());
         let check = self.check(check.unwrap_or_default());
-        let theme = self.theme(theme.unwrap_or_default());
+        let name = title.as_ref().map(|title| title.value.clone()).unwrap_or_default();
+        let theme = super::theme::settle(self, theme.unwrap_or_default(), &name);
         let mail = mail.and_then(|mail| self.mail(mail));
         let store = self.optional(
             store,
@@ -94,7 +93,7 @@ impl Settler<'_> {
     }
 
     fn language(&mut self, text: &Spanned<String>) -> Option<(LanguageTag, Language)> {
-        let hint = "pages and mails speak `fr` and `en`";
+        let hint = "pages and mails speak `fr`, `en` and `ar`";
         let tag = self.parse(text.clone(), "language", LanguageTag::parse, hint)?;
         if let Some(language) = tag.language() {
             return Some((tag, language));
@@ -214,12 +213,6 @@ impl Settler<'_> {
         }
     }
 
-    fn theme(&mut self, raw: RawTheme) -> Theme {
-        let RawTheme { accent } = raw;
-        let accent = self.optional(accent, "colour", Colour::parse, "write it as \"#0b57d0\", in quotes");
-        Theme { accent: accent.unwrap_or(Colour { red: 0x0b, green: 0x57, blue: 0xd0 }) }
-    }
-
     fn mail(&mut self, raw: RawMail) -> Option<MailSettings> {
         let RawMail { from, reply_to, list_id, bounces, relays, dkim } = raw;
         let from = self.required("mail.from", from);
@@ -333,7 +326,7 @@ impl Settler<'_> {
         text
     }
 
-    fn optional<T, E: Display>(
+    pub(super) fn optional<T, E: Display>(
         &mut self,
         text: Text,
         rule: &'static str,
@@ -343,7 +336,7 @@ impl Settler<'_> {
         self.parse(text?, rule, parse, hint)
     }
 
-    fn parse<T, E: Display>(
+    pub(super) fn parse<T, E: Display>(
         &mut self,
         text: Spanned<String>,
         rule: &'static str,
@@ -360,7 +353,7 @@ impl Settler<'_> {
         }
     }
 
-    fn fault(&mut self, rule: &'static str, message: &str, place: Location, hint: &str) {
+    pub(super) fn fault(&mut self, rule: &'static str, message: &str, place: Location, hint: &str) {
         self.findings.push(Diagnostic::error(rule, message).at(place).hint(hint));
     }
 }

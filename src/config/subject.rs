@@ -73,6 +73,7 @@ impl SubjectPattern {
             Language::French => {
                 Self(vec![Part::Lead, text(". C'est "), Part::Title, text(" du "), Part::Date])
             }
+            Language::Arabic => Self(vec![Part::Lead, text(" – "), Part::Title, text("، "), Part::Date]),
             Language::English => {
                 Self(vec![Part::Lead, text(". This is "), Part::Title, text(", "), Part::Date])
             }

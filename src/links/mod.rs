@@ -2,7 +2,13 @@
 //!
 //! Never knows: what stands at an address.
 
+mod token;
+
 use crate::model::{IssueDate, Slug, WebUrl};
+
+pub use token::{
+    MESSAGE_ID_LENGTH, ReaderId, ReaderToken, SecretTooShort, TOKEN_LENGTH, TOKEN_SLOT, TokenKey,
+};
 
 /// The addresses of one newsletter.
 #[derive(Debug, Clone)]

@@ -1,47 +1,88 @@
-//! The mail edition of an issue: its HTML, its plain text, and what is to be known of both.
+//! The mail edition of an issue: its HTML, its plain text, and the message that carries both.
 //!
 //! Never knows: where readers are stored.
 
-use serde::Serialize;
+mod compose;
+mod dkim;
+mod quoted;
+mod slots;
 
-use crate::links::Place;
-use crate::model::{Diagnostic, OutFile, sha256};
-use crate::render::context::IssuePage;
-use crate::render::{Edition, Renderer, inline_css};
+use chrono::{NaiveTime, TimeZone};
+use serde::{Deserialize, Serialize};
+
+use crate::config::Config;
+use crate::links::{Place, ReaderToken};
+use crate::model::{Diagnostic, EmailAddress, IssueDate, OutFile, sha256};
+use crate::render::context::{IssuePage, PartView};
+use crate::render::{Edition, Renderer, inline_css, unsubscribe_url};
+
+pub use compose::{ComposeError, Draft, Letters};
+pub use dkim::{KeyError, Signer};
+pub use slots::Fill;
+
+/// The mail edition of one issue, finished but for the readers' slots.
+#[derive(Debug, Clone)]
+pub struct Mail {
+    /// The day of the issue.
+    pub date: IssueDate,
+    /// What is to be known of it.
+    pub facts: Facts,
+    /// The HTML, with slots.
+    pub html: String,
+    /// The text, with slots.
+    pub text: String,
+    /// The slugs of its items, in order.
+    pub items: Vec<String>,
+}
 
 /// What is to be known of a mail without opening it: `issue.json`.
-#[derive(Debug, Serialize)]
-struct IssueFile<'a> {
-    date: String,
-    number: u32,
-    subject: &'a str,
-    preheader: &'a str,
-    url: String,
-    digest: String,
-    sizes: Sizes,
-    links: Vec<String>,
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    /// `2018-06-08`.
+    pub date: String,
+    /// From 1.
+    pub number: u32,
+    /// The subject.
+    pub subject: String,
+    /// The line after it.
+    pub preheader: String,
+    /// The issue on the web.
+    pub url: String,
+    /// The SHA-256 of subject, preheader, HTML and text: what was proofread.
+    pub digest: String,
+    /// In bytes.
+    pub sizes: Sizes,
+    /// The addresses it links to, each once, in order.
+    pub links: Vec<String>,
 }
 
 /// In bytes.
-#[derive(Debug, Serialize)]
-struct Sizes {
-    html: usize,
-    text: usize,
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sizes {
+    /// Of the HTML.
+    pub html: usize,
+    /// Of the text.
+    pub text: usize,
 }
 
-/// The files of an issue's mail edition, by its place in the archive.
-pub fn edition(
+/// Renders the mail edition of an issue, by its place in the archive.
+pub fn render(
     renderer: &Renderer<'_>,
     at: usize,
     findings: &mut Vec<Diagnostic>,
-) -> Result<Vec<OutFile>, Diagnostic> {
+) -> Result<Mail, Diagnostic> {
     let issue = renderer.issue(at, &Edition::Mail, findings);
-    let folder = format!("mail/{}", issue.date);
-    let place = Place::issue(renderer.archive.issues[at].date);
+    let date = renderer.archive.issues[at].date;
     let title = format!("{} – {}", renderer.config.title, issue.long_date);
+    let items = issue.parts.iter().flat_map(|part| match part {
+        PartView::Section { items, .. } => items.iter().map(|item| item.slug.clone()).collect(),
+        PartView::Block(_) => Vec::new(),
+    });
+    let items = items.collect();
     let (subject, preheader) = (issue.subject.clone(), issue.preheader.clone());
-    let (date, number, url) = (issue.date.clone(), issue.number, issue.url.clone());
-    let page = renderer.page(&place, title, preheader.clone(), IssuePage { issue });
+    let (number, url) = (issue.number, issue.url.clone());
+    let page =
+        renderer.page(&Place::issue(date), &Edition::Mail, title, preheader.clone(), IssuePage { issue });
     let written = renderer.templates.render("mail/issue.html", &page)?;
     let stylesheet = renderer.templates.render("mail/style.css", &page)?;
     let html = inline_css(&written, &stylesheet).map_err(|error| {
@@ -50,34 +91,88 @@ pub fn edition(
             .hint("compare it with the built-in stylesheet")
     })?;
     let text = renderer.letter_text(at, findings);
-    let links = links_of(&html);
-    let file = IssueFile {
-        date,
+    let facts = Facts {
+        date: date.to_string(),
         number,
-        subject: &subject,
-        preheader: &preheader,
+        digest: digest(&subject, &preheader, &html, &text),
+        subject,
+        preheader,
         url,
-        digest: sha256([&subject, &preheader, &html, &text].map(String::as_str).join("\0").as_bytes()),
         sizes: Sizes { html: html.len(), text: text.len() },
-        links,
+        links: links_of(&html),
     };
-    let mut json = serde_json::to_string_pretty(&file)
-        .map_err(|error| Diagnostic::error("issue-json", format!("issue.json cannot be written: {error}")))?;
-    json.push('\n');
-    Ok(vec![
-        OutFile::new(format!("{folder}/issue.json"), json),
-        OutFile::new(format!("{folder}/mail.html"), html),
-        OutFile::new(format!("{folder}/mail.txt"), text),
-    ])
+    Ok(Mail { date, facts, html, text, items })
 }
 
-/// The addresses that a mail links to, each once, in order.
+/// What was proofread, in one number.
+pub fn digest(subject: &str, preheader: &str, html: &str, text: &str) -> String {
+    sha256([subject, preheader, html, text].join("\0").as_bytes())
+}
+
+impl Mail {
+    /// Its files in `out/`; with a sample letter where the newsletter is mailed.
+    pub fn files(&self, config: &Config) -> Result<Vec<OutFile>, Diagnostic> {
+        let folder = format!("mail/{}", self.date);
+        let fault = |error: &dyn std::fmt::Display| {
+            Diagnostic::error("mail", error.to_string()).in_file(format!("out/{folder}/mail.eml"))
+        };
+        let mut json = serde_json::to_string_pretty(&self.facts).map_err(|error| fault(&error))?;
+        json.push('\n');
+        let mut files = vec![
+            OutFile::new(format!("{folder}/issue.json"), json),
+            OutFile::new(format!("{folder}/mail.html"), self.html.as_str()),
+            OutFile::new(format!("{folder}/mail.txt"), self.text.as_str()),
+        ];
+        if config.mail.is_some() {
+            files.push(OutFile::new(
+                format!("{folder}/mail.eml"),
+                self.sample(config).map_err(|error| fault(&error))?,
+            ));
+        }
+        Ok(files)
+    }
+
+    /// The letter of nobody in particular, dated six in the morning of its day.
+    fn sample(&self, config: &Config) -> Result<Vec<u8>, ComposeError> {
+        let six = NaiveTime::from_hms_opt(6, 0, 0).unwrap_or_default();
+        let morning = config.timezone.from_local_datetime(&self.date.day().and_time(six)).earliest();
+        let letters = self.compose(config, morning.map_or(0, |morning| morning.timestamp()), Vec::new())?;
+        let address =
+            EmailAddress::parse("reader@example.org").map_err(|_| ComposeError::Header("address"))?;
+        let message_id = "0".repeat(crate::links::MESSAGE_ID_LENGTH);
+        let mut letter = Vec::new();
+        letters.fill(
+            &Fill { address: &address, token: &ReaderToken::sample(), message_id: &message_id },
+            &mut letter,
+        )?;
+        Ok(letter)
+    }
+
+    /// The message of the issue, sent at `time` (seconds since 1970) and signed with `signers`.
+    pub fn compose(&self, config: &Config, time: i64, signers: Vec<Signer>) -> Result<Letters, ComposeError> {
+        let mail = config.mail.as_ref().ok_or(ComposeError::Settings)?;
+        let unsubscribe = unsubscribe_url(config);
+        let draft = Draft {
+            title: &config.title,
+            archive: config.base_url.as_str(),
+            unsubscribe: Some(unsubscribe.as_str()).filter(|url| url.starts_with("https:")),
+            date: self.date,
+            time,
+            subject: &self.facts.subject,
+            html: &self.html,
+            text: &self.text,
+        };
+        Letters::compose(&draft, mail, signers)
+    }
+}
+
+/// The addresses that a mail links to, each once, in order; readers' own ones excepted.
 fn links_of(html: &str) -> Vec<String> {
     let mut links: Vec<String> = Vec::new();
     for part in html.split("href=\"").skip(1) {
         let Some((url, _)) = part.split_once('"') else { continue };
         let url = url.replace("&amp;", "&");
-        if !url.starts_with('#') && !links.contains(&url) {
+        if !url.starts_with('#') && !url.contains(crate::links::TOKEN_SLOT) && !links.contains(&url) {
             links.push(url);
         }
     }
@@ -90,7 +185,8 @@ mod tests {
 
     #[test]
     fn links_are_listed_once_in_order() {
-        let html = "<a href=\"https://b.example/?a=1&amp;b=2\">b</a><a href=\"https://a.example/\">a</a><a href=\"https://b.example/?a=1&amp;b=2\">b</a><a href=\"#x\">x</a>";
+        let html = "<a href=\"https://b.example/?a=1&amp;b=2\">b</a><a href=\"https://a.example/\">a</a>\
+            <a href=\"https://b.example/?a=1&amp;b=2\">b</a><a href=\"#x\">x</a>";
         assert_eq!(links_of(html), ["https://b.example/?a=1&b=2", "https://a.example/"]);
     }
 }

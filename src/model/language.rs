@@ -12,17 +12,21 @@ pub enum Language {
     French,
     /// English.
     English,
+    /// Arabic.
+    Arabic,
 }
 
 impl Language {
     /// The languages there are, as they are written in settings.
-    pub const ALL: [(&'static str, Self); 2] = [("fr", Self::French), ("en", Self::English)];
+    pub const ALL: [(&'static str, Self); 3] =
+        [("fr", Self::French), ("en", Self::English), ("ar", Self::Arabic)];
 
     /// The tag, `fr` or `en`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::French => "fr",
             Self::English => "en",
+            Self::Arabic => "ar",
         }
     }
 

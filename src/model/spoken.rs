@@ -36,12 +36,29 @@ const ENGLISH_MONTHS: [&str; 12] = [
     "December",
 ];
 
+const ARABIC_DAYS: [&str; 7] = ["الإثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت", "الأحد"];
+const ARABIC_MONTHS: [&str; 12] = [
+    "يناير",
+    "فبراير",
+    "مارس",
+    "أبريل",
+    "مايو",
+    "يونيو",
+    "يوليو",
+    "أغسطس",
+    "سبتمبر",
+    "أكتوبر",
+    "نوفمبر",
+    "ديسمبر",
+];
+
 /// `vendredi 1er juin 2018`, `Friday, 1 June 2018`; a no-break space joins day and month.
 pub fn long(date: IssueDate, language: Language) -> String {
     let day = usize::try_from(date.weekday().num_days_from_monday()).unwrap_or(0);
     match language {
         Language::French => format!("{} {}", FRENCH_DAYS[day], short(date, language)),
         Language::English => format!("{}, {}", ENGLISH_DAYS[day], short(date, language)),
+        Language::Arabic => format!("{} {}", ARABIC_DAYS[day], short(date, language)),
     }
 }
 
@@ -63,6 +80,7 @@ pub fn month(date: IssueDate, language: Language) -> &'static str {
     match language {
         Language::French => FRENCH_MONTHS[at],
         Language::English => ENGLISH_MONTHS[at],
+        Language::Arabic => ARABIC_MONTHS[at],
     }
 }
 

@@ -15,8 +15,16 @@ pub struct NewsletterView {
     pub lang: String,
     /// `ltr` or `rtl`.
     pub dir: &'static str,
-    /// The colour of links.
+    /// The colour of links, as light.
     pub accent: String,
+    /// The colour of links, as dark.
+    pub accent_dark: String,
+    /// The colour of texts, as light.
+    pub ink: String,
+    /// The font stack of headings, for a stylesheet.
+    pub headings: &'static str,
+    /// The font stack of texts, for a stylesheet.
+    pub text: &'static str,
     /// Who answers for it, empty if not said.
     pub publisher: String,
     /// The postal address, empty if not said.
@@ -25,6 +33,10 @@ pub struct NewsletterView {
     pub base_url: String,
     /// Where to subscribe, empty without a service.
     pub subscribe_url: String,
+    /// Where the reader of a mail unsubscribes, empty where the newsletter is not mailed.
+    pub unsubscribe_url: String,
+    /// Where the reader of a mail sees and changes what is kept, empty without a service.
+    pub preferences_url: String,
 }
 
 /// What every page has.
@@ -42,6 +54,8 @@ pub struct PageView<'a, T: Serialize> {
     pub title: String,
     /// What the page is about, in a sentence.
     pub description: String,
+    /// The picture that stands for the name.
+    pub logo: Option<ImageView>,
     /// What this kind of page has besides.
     #[serde(flatten)]
     pub own: T,
@@ -179,6 +193,8 @@ pub struct EntryView {
     pub image: Option<ImageView>,
     /// Its language, empty where it is the newsletter's.
     pub lang: String,
+    /// The direction of its language, `ltr` or `rtl`.
+    pub dir: &'static str,
     /// Who wrote it, empty if not said.
     pub author: String,
     /// `2018-06-08`.

@@ -7,6 +7,7 @@ pub fn inline_css(html: &str, stylesheet: &str) -> Result<String, InlineError> {
     let inliner = CSSInliner::options()
         .load_remote_stylesheets(false)
         .inline_style_tags(false)
+        .minify_css(true)
         .keep_style_tags(true)
         .keep_link_tags(false)
         .extra_css(Some(stylesheet.into()))

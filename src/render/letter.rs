@@ -7,6 +7,7 @@ use crate::issue::{Heading, Issue, Part, Published, headline};
 use crate::links::Place;
 use crate::model::{Diagnostic, spoken};
 
+use super::context::NewsletterView;
 use super::plain::to_text;
 use super::resolve::Edition;
 use super::text::{COLUMNS, LinkList, Paragraph, fold};
@@ -45,11 +46,12 @@ impl Renderer<'_> {
         let config = self.config;
         let words = words(config.language);
         let date = spoken::long(issue.date, config.language);
-        vec![
-            Paragraph::flowed(config.title.to_uppercase()),
+        let mut head = vec![Paragraph::flowed(config.title.to_uppercase())];
+        head.extend(config.tagline.iter().map(|tagline| Paragraph::flowed(tagline.as_str()).close()));
+        head.push(
             Paragraph::flowed(format!("{} – {}{}", capital(&date), words.number, issue.number)).close(),
-            Paragraph::fixed(self.links.absolute(&Place::issue(issue.date))).close(),
-        ]
+        );
+        head
     }
 
     fn item_text(
@@ -167,20 +169,65 @@ impl Renderer<'_> {
 
     fn foot(&self, issue: &Issue<'_>) -> Vec<Paragraph> {
         let words = words(self.config.language);
-        let publisher = &self.config.publisher;
+        let NewsletterView { unsubscribe_url, preferences_url, publisher, address, .. } = &self.newsletter;
+        let online = self.links.absolute(&Place::issue(issue.date));
+        let mut foot = vec![Paragraph::fixed("-".repeat(COLUMNS))];
+        if !unsubscribe_url.is_empty() {
+            foot.push(Paragraph::flowed(words.reason));
+        }
+        for (word, url) in [
+            (words.unsubscribe, unsubscribe_url),
+            (words.preferences, preferences_url),
+            (words.read_online, &online),
+        ] {
+            if !url.is_empty() {
+                foot.push(Paragraph::flowed(format!("{word}{}", words.colon.trim_end())));
+                foot.push(Paragraph::fixed(url.clone()).close());
+            }
+        }
         let house: Vec<&str> =
-            [&publisher.name, &publisher.address].into_iter().flatten().map(String::as_str).collect();
-        let mut foot = vec![
-            Paragraph::fixed("-".repeat(COLUMNS)),
-            Paragraph::flowed(words.reason),
-            Paragraph::flowed(format!("{}{}", words.read_online, words.colon.trim_end())),
-            Paragraph::fixed(self.links.absolute(&Place::issue(issue.date))).close(),
-        ];
+            [publisher.as_str(), address].into_iter().filter(|text| !text.is_empty()).collect();
         if !house.is_empty() {
             foot.push(Paragraph::flowed(house.join(", ")));
         }
         foot
     }
+
+    /// The line after the subject: the editor's own, else the headlines, else what the first items say.
+    pub(super) fn preheader(&self, issue: &Issue<'_>) -> String {
+        const SHORTEST: usize = 90;
+        const LONGEST: usize = 200;
+        let own = issue.introduction.and_then(|introduction| introduction.preheader.as_ref());
+        let mut line = issue.preheader.clone();
+        for item in issue.items() {
+            if own.is_some() || line.chars().count() >= SHORTEST {
+                break;
+            }
+            let entry = &item.entry;
+            let text = Text { source: &entry.source, body: entry.body, folder: &entry.folder, id: "" };
+            let document = self.document(&text, &Edition::Mail, 3, &mut Vec::new());
+            for paragraph in to_text(&document, &mut LinkList::default(), |_| None) {
+                line = format!("{line} {}", unmarked(&paragraph.text)).trim().to_owned();
+            }
+        }
+        if line.chars().count() <= LONGEST {
+            return line;
+        }
+        let cut: String = line.chars().take(LONGEST - 1).collect();
+        let whole = cut.rsplit_once(' ').map_or(cut.as_str(), |(whole, _)| whole);
+        format!("{}…", whole.trim_end_matches([',', ';', ':', '.', ' ', '\u{a0}']))
+    }
+}
+
+/// A text without the marks of its links and notes.
+fn unmarked(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("\u{a0}[") {
+        plain.push_str(before);
+        rest = after.split_once(']').map_or("", |(_, rest)| rest);
+    }
+    plain + rest
 }
 
 /// A section's heading with a line drawn to the margin.

@@ -15,10 +15,12 @@ pub mod text;
 mod views;
 mod words;
 
-use crate::config::Config;
+use std::path::Path;
+
+use crate::config::{Config, Typeface};
 use crate::images::Gallery;
 use crate::issue::Archive;
-use crate::links::{Links, Place};
+use crate::links::{Links, Place, TOKEN_SLOT};
 use crate::model::LanguageTag;
 
 pub use html::escape;
@@ -28,7 +30,7 @@ pub use resolve::{Addresses, Edition};
 pub use templates::Templates;
 pub use words::{Words, words};
 
-use context::{NewsletterView, PageView};
+use context::{ImageView, NewsletterView, PageView};
 
 /// Everything that rendering leans on.
 #[derive(Debug)]
@@ -43,6 +45,8 @@ pub struct Renderer<'a> {
     pub gallery: &'a Gallery,
     /// The templates.
     pub templates: &'a Templates,
+    /// The folder `content/`.
+    content: &'a Path,
     addresses: Addresses,
     newsletter: NewsletterView,
 }
@@ -54,6 +58,7 @@ impl<'a> Renderer<'a> {
         archive: &'a Archive<'a>,
         gallery: &'a Gallery,
         templates: &'a Templates,
+        content: &'a Path,
     ) -> Self {
         let publisher = &config.publisher;
         let newsletter = NewsletterView {
@@ -62,6 +67,10 @@ impl<'a> Renderer<'a> {
             lang: config.tag.to_string(),
             dir: direction(&config.tag),
             accent: config.theme.accent.to_string(),
+            accent_dark: config.theme.accent_dark.to_string(),
+            ink: config.theme.ink.to_string(),
+            headings: font_stack(config.theme.headings),
+            text: font_stack(config.theme.text),
             publisher: publisher.name.clone().unwrap_or_default(),
             address: publisher.address.clone().unwrap_or_default(),
             base_url: config.base_url.to_string(),
@@ -70,15 +79,27 @@ impl<'a> Renderer<'a> {
                 .as_ref()
                 .map(|service| format!("{}subscribe", service.url))
                 .unwrap_or_default(),
+            unsubscribe_url: unsubscribe_url(config),
+            preferences_url: personal(config, "preferences"),
         };
         let links = Links::new(config.base_url.clone());
-        Self { config, archive, links, gallery, templates, addresses: Addresses::new(archive), newsletter }
+        Self {
+            config,
+            archive,
+            links,
+            gallery,
+            templates,
+            content,
+            addresses: Addresses::new(archive),
+            newsletter,
+        }
     }
 
     /// A page's view: what all pages have, and its own.
     pub fn page<T: serde::Serialize>(
         &self,
         place: &Place,
+        edition: &Edition,
         title: String,
         description: String,
         own: T,
@@ -90,8 +111,51 @@ impl<'a> Renderer<'a> {
             url: self.links.absolute(place),
             title,
             description,
+            logo: self.logo(edition),
             own,
         }
+    }
+}
+
+impl Renderer<'_> {
+    /// The logo, at half its size: screens are fine.
+    fn logo(&self, edition: &Edition) -> Option<ImageView> {
+        let logo = self.config.theme.logo.as_ref()?;
+        let copy = self.gallery.copy(&self.content.join(&logo.file))?;
+        let width = (copy.width / 2).clamp(1, 280);
+        Some(ImageView {
+            url: edition.url(&Place::picture(&copy.name), &self.links),
+            width,
+            height: (copy.height * width / copy.width.max(1)).max(1),
+            alt: logo.alt.clone(),
+            caption: String::new(),
+            credit: String::new(),
+        })
+    }
+}
+
+/// Where a reader unsubscribes, with a slot for the reader's token; empty where the newsletter is not mailed.
+pub fn unsubscribe_url(config: &Config) -> String {
+    let url = personal(config, "unsubscribe");
+    match &config.mail {
+        Some(mail) if url.is_empty() => {
+            let owner = &mail.reply_to.as_ref().unwrap_or(&mail.from).address;
+            format!("mailto:{owner}?subject=unsubscribe%20{TOKEN_SLOT}")
+        }
+        _ => url,
+    }
+}
+
+/// An address of the service that is a reader's own; empty without a service.
+fn personal(config: &Config, page: &str) -> String {
+    let service = config.service.as_ref().filter(|_| config.mail.is_some());
+    service.map(|service| format!("{}{page}/{TOKEN_SLOT}", service.url)).unwrap_or_default()
+}
+
+fn font_stack(typeface: Typeface) -> &'static str {
+    match typeface {
+        Typeface::Serif => "Georgia,'Times New Roman',serif",
+        Typeface::Sans => "Arial,Helvetica,sans-serif",
     }
 }
 

@@ -17,6 +17,7 @@ pub(super) fn to_text(
         line: String::new(),
         open: Vec::new(),
         urls: Vec::new(),
+        caption: String::new(),
         broken: false,
         unseen: None,
     };
@@ -59,6 +60,8 @@ struct Writer<'l> {
     open: Vec<Open>,
     /// Links that are open, and where their text starts.
     urls: Vec<(String, usize)>,
+    /// The caption of the picture that is open.
+    caption: String,
     /// Whether the author broke the line before.
     broken: bool,
     /// The raw element whose text nobody sees, if we are in one.
@@ -106,7 +109,10 @@ impl Writer<'_> {
                 }
             }
             Tag::Link { dest_url, .. } => self.urls.push((dest_url.to_string(), self.line.len())),
-            Tag::Image { .. } => self.line.push('['),
+            Tag::Image { title, .. } => {
+                self.line.push('[');
+                self.caption = title.to_string();
+            }
             _ => {}
         }
     }
@@ -133,7 +139,11 @@ impl Writer<'_> {
                     self.line.push_str(&mark);
                 }
             }
-            TagEnd::Image => self.line.push(']'),
+            TagEnd::Image => {
+                let caption = std::mem::take(&mut self.caption);
+                let joint = if caption.is_empty() || self.line.ends_with('[') { "" } else { " – " };
+                self.line.push_str(&format!("{joint}{caption}]"));
+            }
             _ => {}
         }
     }

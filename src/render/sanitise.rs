@@ -78,7 +78,23 @@ pub(super) fn clean(html: &str, pictures: &[PictureLink], id: &str) -> String {
         .url_relative(ammonia::UrlRelative::PassThrough)
         .link_rel(None)
         .attribute_filter(move |element, attribute, value| keep(element, attribute, value, &known, &own_ids));
-    builder.clean(html).to_string()
+    without_empty_pictures(&builder.clean(html).to_string())
+}
+
+/// A picture whose source was not ours has none left: it goes as a whole.
+fn without_empty_pictures(html: &str) -> String {
+    let mut kept = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some((before, after)) = rest.split_once("<img") {
+        kept.push_str(before);
+        let (picture, behind) = after.split_at(after.find('>').map_or(after.len(), |end| end + 1));
+        if picture.contains(" src=\"") {
+            kept.push_str("<img");
+            kept.push_str(picture);
+        }
+        rest = behind;
+    }
+    kept + rest
 }
 
 fn keep<'v>(
@@ -114,7 +130,7 @@ mod tests {
         assert_eq!(cleaned("<a href=\"javascript:a()\">b</a>"), "<a>b</a>");
         assert_eq!(
             cleaned("<img src=\"https://spy.example/p.gif\"><img src=\"a.png\">"),
-            "<img><img src=\"a.png\">"
+            "<img src=\"a.png\">"
         );
         assert_eq!(cleaned("<span lang=\"en\" style=\"x\" id=\"y\">b</span>"), "<span lang=\"en\">b</span>");
         assert_eq!(cleaned("<form><input name=a></form>c"), "c");

@@ -12,7 +12,7 @@ use super::html::{Surroundings, escape, to_html};
 use super::letter::capital;
 use super::markdown::{Document, Written};
 use super::resolve::{Edition, Resolver};
-use super::{Renderer, words};
+use super::{Renderer, direction, words};
 
 impl<'a> Renderer<'a> {
     /// An issue, by its place in the archive.
@@ -36,7 +36,7 @@ impl<'a> Renderer<'a> {
             heading: capital(&spoken::long(issue.date, self.config.language)),
             number: issue.number,
             subject: issue.subject.clone(),
-            preheader: issue.preheader.clone(),
+            preheader: self.preheader(issue),
             url: edition.url(&Place::issue(issue.date), &self.links),
             introduction: introduction.unwrap_or_default(),
             parts: issue.parts.iter().map(|part| self.part(part, issue, edition, findings)).collect(),
@@ -238,6 +238,7 @@ impl<'a> Renderer<'a> {
             html: self.html(text, edition, inner.max(2), &closing, findings),
             image: entry.image.as_ref().and_then(|image| self.image(entry, image, edition)),
             lang: self.foreign(entry.lang.as_ref()),
+            dir: direction(entry.lang.as_ref().unwrap_or(&self.config.tag)),
             author: entry.author.clone().unwrap_or_default(),
             date: date.to_string(),
             long_date: spoken::long(date, self.config.language),

@@ -1,4 +1,4 @@
-//! The product's own words on pages and in mails, in French and in English.
+//! The product's own words on pages and in mails, in French, in English and in Arabic.
 
 use serde::Serialize;
 
@@ -6,7 +6,7 @@ use crate::model::Language;
 
 /// Every word a template may need; the names say where they stand.
 #[derive(Debug, Serialize)]
-#[expect(missing_docs, reason = "the French and English texts below say it better")]
+#[expect(missing_docs, reason = "the texts below say it better")]
 pub struct Words {
     pub number: &'static str,
     pub issue_of: &'static str,
@@ -29,6 +29,7 @@ pub struct Words {
     pub subscribe: &'static str,
     pub unsubscribe: &'static str,
     pub reason: &'static str,
+    pub preferences: &'static str,
     pub picture: &'static str,
     pub permalink: &'static str,
     pub skip: &'static str,
@@ -45,6 +46,7 @@ pub fn words(language: Language) -> &'static Words {
     match language {
         Language::French => &FRENCH,
         Language::English => &ENGLISH,
+        Language::Arabic => &ARABIC,
     }
 }
 
@@ -69,7 +71,8 @@ const FRENCH: Words = Words {
     read_online: "Lire ce numéro en ligne",
     subscribe: "S’abonner",
     unsubscribe: "Se désabonner",
-    reason: "Vous recevez cette lettre parce que vous vous y êtes abonné.",
+    reason: "Vous recevez cette lettre parce que vous vous y êtes abonné ; vos préférences disent depuis quand.",
+    preferences: "Vos préférences",
     picture: "Image",
     permalink: "Lien permanent vers",
     skip: "Aller au contenu",
@@ -102,7 +105,8 @@ const ENGLISH: Words = Words {
     read_online: "Read this issue online",
     subscribe: "Subscribe",
     unsubscribe: "Unsubscribe",
-    reason: "You receive this letter because you subscribed to it.",
+    reason: "You receive this letter because you subscribed to it; your preferences say since when.",
+    preferences: "Your preferences",
     picture: "Picture",
     permalink: "Permanent link to",
     skip: "Skip to content",
@@ -112,4 +116,38 @@ const ENGLISH: Words = Words {
     colon: ": ",
     semicolon: "; ",
     role_description: "newsletter",
+};
+
+const ARABIC: Words = Words {
+    number: "العدد ",
+    issue_of: "عدد",
+    issues: "جميع الأعداد",
+    articles: "مقالات مطولة",
+    article: "مقالة",
+    topics: "مواضيع",
+    topic: "موضوع",
+    related_topics: "مواضيع قريبة",
+    previous: "العدد السابق",
+    next: "العدد التالي",
+    already_run: "نُشر سابقًا",
+    by: "بقلم",
+    study: "دراسة",
+    before: "سابقًا",
+    correction: "تصويب",
+    home: "الرئيسية",
+    latest: "العدد الأخير",
+    read_online: "اقرأ هذا العدد على الشبكة",
+    subscribe: "اشترك",
+    unsubscribe: "إلغاء الاشتراك",
+    reason: "تصلك هذه الرسالة لأنك اشتركت فيها؛ وتجد تاريخ اشتراكك في تفضيلاتك.",
+    preferences: "تفضيلاتك",
+    picture: "صورة",
+    permalink: "رابط دائم إلى",
+    skip: "إلى المحتوى",
+    nothing_yet: "لا شيء بعد.",
+    open: "«",
+    close: "»",
+    colon: ": ",
+    semicolon: "؛ ",
+    role_description: "رسالة",
 };

@@ -58,24 +58,31 @@ pub fn render(
         Page::Home => {
             let view = home(renderer, &edition);
             let tagline = renderer.config.tagline.clone().unwrap_or_default();
-            templates.render("site/index.html", &renderer.page(&place, newsletter.clone(), tagline, view))
+            templates.render(
+                "site/index.html",
+                &renderer.page(&place, &edition, newsletter.clone(), tagline, view),
+            )
         }
         Page::Issue(at) => {
             let issue = renderer.issue(at, &edition, findings);
             let (title, description) = (titled(&issue.long_date), issue.preheader.clone());
-            templates
-                .render("site/issue.html", &renderer.page(&place, title, description, IssuePage { issue }))
+            templates.render(
+                "site/issue.html",
+                &renderer.page(&place, &edition, title, description, IssuePage { issue }),
+            )
         }
         Page::Article(article) => {
             let view = renderer.article(article, &edition, findings);
             let title = titled(&view.article.title);
-            templates
-                .render("site/article.html", &renderer.page(&place, title, view.article.name.clone(), view))
+            templates.render(
+                "site/article.html",
+                &renderer.page(&place, &edition, title, view.article.name.clone(), view),
+            )
         }
         Page::Topics => {
             let view = TopicsPage { topics: renderer.topics(&edition) };
             let title = titled(words(renderer.config.language).topics);
-            templates.render("site/topics.html", &renderer.page(&place, title, String::new(), view))
+            templates.render("site/topics.html", &renderer.page(&place, &edition, title, String::new(), view))
         }
         Page::Topic(key) => {
             let Some((key, thread)) = renderer.archive.thread(key) else {
@@ -83,12 +90,15 @@ pub fn render(
             };
             let view = renderer.topic(key, thread, &edition, findings);
             let description = thread.topic.and_then(|topic| topic.description.clone()).unwrap_or_default();
-            templates
-                .render("site/topic.html", &renderer.page(&place, titled(thread.name), description, view))
+            templates.render(
+                "site/topic.html",
+                &renderer.page(&place, &edition, titled(thread.name), description, view),
+            )
         }
-        Page::Style => {
-            templates.render("site/style.css", &renderer.page(&place, newsletter.clone(), String::new(), ()))
-        }
+        Page::Style => templates.render(
+            "site/style.css",
+            &renderer.page(&place, &edition, newsletter.clone(), String::new(), ()),
+        ),
     }?;
     Ok(OutFile::new(format!("site/{}", place.file()), html))
 }

@@ -3,6 +3,7 @@
 mod architecture;
 mod commands;
 mod golden;
+mod letters;
 mod lint;
 mod output;
 mod project;
