@@ -49,10 +49,17 @@
 //! Markdown file, each a [`model::Source`] that becomes a [`content::Item`] or a [`model::Diagnostic`].
 //! [`issue::assemble`] sorts items into [`issue::Issue`]s, chooses leads, numbers them, places blocks, and threads
 //! them by topic in the [`issue::Archive`]. Pictures become light copies in an [`images::Gallery`].
-//! [`site::render`] and [`mail::edition`] ask the [`render::Renderer`] for views and fill templates with them; each
+//! [`site::render`] and [`mail::render`] ask the [`render::Renderer`] for views and fill templates with them; each
 //! finished [`model::OutFile`] goes to [`build::Output`] and is forgotten. When nothing is wrong, the new `out/`
 //! takes the place of the old one in one step; when anything is, the old one stays and the [`model::Report`] says
 //! all of it.
+//!
+//! # A letter leaves
+//!
+//! [`mail::render`] leaves slots for what differs from reader to reader. [`check::letter`] holds the final HTML and
+//! text to the mail specification. `rotative send` reads the built mail with [`build::read_mail`], which refuses
+//! other bytes than those that were built; [`mail::Letters`] composes the message once, and fills and signs it for each
+//! reader: [`mail::Fill`] brings the address, the token of [`links::TokenKey`] and the Message-ID.
 //!
 //! # Where to add
 //!
@@ -60,7 +67,7 @@
 //! - a key of the settings: `config/raw.rs`, `config/settings.rs`, `config/settle.rs`;
 //! - a template field: [`render::context`], filled in `render/views.rs`;
 //! - a page: [`site::Page`] and a template under `templates/site/`;
-//! - a check: [`check`]; a case under `tests/lint/`;
+//! - a check: [`check`]; a case under `tests/lint/` or `tests/golden/`;
 //! - a command: a file under `cli/`, a line in its `Command`.
 //!
 //! # Words
