@@ -10,8 +10,8 @@ use crate::config::MailSettings;
 use crate::model::{self, IssueDate, sha256};
 
 use super::dkim::{Canonical, Signer};
-use super::quoted;
 use super::slots::{Fill, Form, MESSAGE_ID, READER};
+use super::{encoded, quoted};
 use crate::links::TOKEN_SLOT;
 
 /// What a message is made of.
@@ -83,7 +83,7 @@ impl Letters {
         let mut builder = Message::builder()
             .from(mailbox(&mail.from)?)
             .to(Mailbox::new(None, READER.parse()?))
-            .subject(draft.subject)
+            .raw_header(folded("Subject", &[&encoded::encode("Subject", draft.subject)], ""))
             .date(UNIX_EPOCH + Duration::from_secs(seconds))
             .message_id(Some(format!("<{MESSAGE_ID}@{domain}>")));
         if let Some(reply_to) = &mail.reply_to {

@@ -4,6 +4,7 @@
 
 mod compose;
 mod dkim;
+mod encoded;
 mod quoted;
 mod slots;
 

@@ -66,7 +66,8 @@ impl EmailAddress {
         let atom = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&byte);
         let legal =
             local.len() <= 64 && local.split('.').all(|part| !part.is_empty() && part.bytes().all(atom));
-        if !legal || text.len() > 254 {
+        // What looks like an encoded-word (RFC 2047) would be decoded by careless readers.
+        if !legal || text.len() > 254 || local.contains("=?") {
             return Err(refused());
         }
         let domain = DomainName::parse(domain).map_err(|_| refused())?;
@@ -94,7 +95,9 @@ impl Mailbox {
         let refused = || AddressError::Address(text.to_owned());
         let address = EmailAddress::parse(rest.strip_suffix('>').ok_or_else(refused)?)?;
         let name = name.trim().trim_matches('"').trim();
-        if name.chars().any(|character| character.is_control() || matches!(character, '<' | '>' | '"')) {
+        if name.chars().any(|character| character.is_control() || matches!(character, '<' | '>' | '"'))
+            || name.contains("=?")
+        {
             return Err(refused());
         }
         Ok(Self { name: (!name.is_empty()).then(|| name.to_owned()), address })
