@@ -62,7 +62,7 @@ mod tests {
             long.split("\r\n ").count() == 3 && long.split("\r\n ").all(|word| word.len() <= 75),
             "{long}"
         );
-        let folded = encode("Subject", &"word ".repeat(30).trim_end().repeat(1));
+        let folded = encode("Subject", "word ".repeat(30).trim_end());
         assert!(folded.split("\r\n").all(|line| line.len() <= 76), "{folded}");
     }
 }
