@@ -88,3 +88,4 @@ pub mod mail;
 pub mod model;
 pub mod render;
 pub mod site;
+pub mod typography;

@@ -7,6 +7,7 @@ mod new;
 mod send;
 mod starter;
 mod terminal;
+mod typography;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -42,6 +43,8 @@ enum Command {
     Build(build::Args),
     /// Write the letters of a built issue
     Send(send::Args),
+    /// Show what the typesetter makes of a Markdown text
+    Typography(typography::Args),
 }
 
 /// How a command ended.
@@ -75,6 +78,7 @@ fn run(cli: Cli, terminal: &Terminal) -> anyhow::Result<Outcome> {
         Command::Check(args) => check::run(&args, &root()?, terminal),
         Command::Build(args) => build::run(&args, &root()?, terminal),
         Command::Send(args) => send::run(&args, &root()?, terminal),
+        Command::Typography(args) => typography::run(&args, terminal),
     }
 }
 

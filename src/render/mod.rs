@@ -10,8 +10,10 @@ mod markdown;
 mod plain;
 mod resolve;
 mod sanitise;
+mod specimen;
 mod templates;
 pub mod text;
+mod typeset;
 mod views;
 mod words;
 
@@ -27,6 +29,7 @@ pub use html::escape;
 pub use inline::inline_css;
 pub use markdown::pictures;
 pub use resolve::{Addresses, Edition};
+pub use specimen::{specimen_html, specimen_text};
 pub use templates::Templates;
 pub use words::{Words, words};
 

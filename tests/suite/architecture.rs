@@ -4,13 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Modules by floor: a file imports only from lower floors or from its own folder.
-const FLOORS: [(&str, usize); 18] = [
+const FLOORS: [(&str, usize); 19] = [
     ("model", 0),
     ("config", 1),
     ("content", 2),
     ("images", 2),
     ("links", 2),
     ("store", 2),
+    ("typography", 2),
     ("issue", 3),
     ("subscribers", 3),
     ("render", 4),

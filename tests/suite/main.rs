@@ -7,3 +7,4 @@ mod letters;
 mod lint;
 mod output;
 mod project;
+mod typography;
