@@ -144,7 +144,7 @@ fn range(run: &Run, at: usize) -> bool {
         end += 1;
     }
     let apart =
-        |cell: Option<super::run::Cell>| cell.is_none_or(|cell| !cell.ch.is_alphanumeric() && cell.ch != '-');
+        |cell: Option<super::run::Cell>| cell.is_none_or(|cell| !cell.ch.is_alphanumeric() && !dash(cell.ch));
     if !apart(run.before(start)) || !apart(run.at(end)) {
         return false;
     }
@@ -152,7 +152,7 @@ fn range(run: &Run, at: usize) -> bool {
         run.cells[from..to]
             .iter()
             .filter_map(|cell| cell.ch.to_digit(10))
-            .fold(0_u32, |sum, digit| sum.saturating_mul(10) + digit)
+            .fold(0_u32, |sum, digit| sum.saturating_mul(10).saturating_add(digit))
     };
     let (first, last) = (number(start, at), number(at + 1, end));
     let year = at - start == 4 && (1000..2100).contains(&first);

@@ -3,8 +3,8 @@
 use crate::config::TypographyOptions;
 
 use super::run::{Cell, Run, dash, opening_bracket, opening_quote};
-use super::words::*;
-use super::{dashes, numbers, quotes};
+use super::words::CONTRACTIONS;
+use super::{bonds, dashes, numbers, quotes};
 
 /// Sets a run.
 pub(super) fn set(run: &mut Run, options: &TypographyOptions) {
@@ -16,7 +16,9 @@ pub(super) fn set(run: &mut Run, options: &TypographyOptions) {
         if seen.apostrophe {
             quotes::primes(run);
         }
-        numbers::times(run);
+        if seen.times {
+            numbers::times(run);
+        }
     }
     if seen.dash {
         dashes::english(run);
@@ -25,33 +27,8 @@ pub(super) fn set(run: &mut Run, options: &TypographyOptions) {
         curl(run);
     }
     if seen.space {
-        if seen.digit {
-            numbers::units(run, &[&UNITS, &ENGLISH_UNITS], &options.units, &[]);
-            clock(run);
-            numbers::english_dates(run);
-        }
-        if seen.capital {
-            numbers::titles(run, &ENGLISH_TITLES);
-        }
-        numbers::references(run, &ENGLISH_REFERENCES);
+        bonds::english(run, options);
     }
-}
-
-/// `5 p.m.`, `10:30 AM`.
-fn clock(run: &mut Run) {
-    let mut edits = Vec::new();
-    for at in 1..run.cells.len() {
-        let after_digit = run.before(at).is_some_and(|cell| cell.ch.is_ascii_digit());
-        if !run.cells[at].space() || !after_digit {
-            continue;
-        }
-        let end = run.space_end(at);
-        let half = ["a.m.", "p.m.", "am", "pm", "AM", "PM"];
-        if half.iter().any(|word| run.reads(end, word) && run.word_ends(end + word.len())) {
-            run.bind(at, end, super::NBSP, &mut edits);
-        }
-    }
-    run.apply(edits);
 }
 
 /// Whether a quote at a place may open.

@@ -4,8 +4,7 @@ use crate::config::{Hours, Ordinals, TypographyOptions};
 
 use super::run::Run;
 use super::spaces::Convention;
-use super::words::*;
-use super::{dashes, numbers, ordinals, quotes, spaces};
+use super::{bonds, dashes, numbers, ordinals, quotes, spaces};
 
 /// Sets a run.
 pub(super) fn set(run: &mut Run, options: &TypographyOptions) {
@@ -19,7 +18,9 @@ pub(super) fn set(run: &mut Run, options: &TypographyOptions) {
         if seen.apostrophe {
             quotes::primes(run);
         }
-        numbers::times(run);
+        if seen.times {
+            numbers::times(run);
+        }
     }
     if seen.apostrophe {
         quotes::apostrophes(run);
@@ -43,16 +44,12 @@ pub(super) fn set(run: &mut Run, options: &TypographyOptions) {
         with_digits(run, options, convention);
     }
     if seen.space {
-        if seen.capital {
-            numbers::titles(run, &TITLES);
-            numbers::romans(run);
-        }
-        numbers::references(run, &REFERENCES);
+        bonds::french(run, options);
     }
     if seen.dash {
         dashes::french(run, options.dash);
     }
-    if options.ordinals == Ordinals::Sup && (seen.digit || seen.capital) {
+    if options.ordinals == Ordinals::Sup && seen.ordinal {
         ordinals::raise(run);
     }
 }
@@ -65,11 +62,8 @@ fn with_digits(run: &mut Run, options: &TypographyOptions, convention: Conventio
         numbers::phones(run);
         numbers::thousands(run, convention.thousands);
     }
-    numbers::signs(run);
-    if run.seen.space {
-        numbers::units(run, &[&UNITS, &NUMBER_WORDS], &options.units, &LARGE);
-        numbers::minutes(run);
-        numbers::french_dates(run);
-        numbers::eras(run);
+    if run.seen.sign {
+        numbers::signs(run);
     }
+    numbers::eras(run);
 }

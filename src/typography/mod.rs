@@ -5,6 +5,7 @@
 //!
 //! Never knows: Markdown, HTML, files, where a text is shown.
 
+mod bonds;
 mod dashes;
 mod english;
 pub mod findings;

@@ -5,10 +5,7 @@ use super::words::{EMOTICONS, EXTENSIONS};
 
 /// Marks every protected stretch of a run.
 pub(super) fn protect(run: &mut Run) {
-    let seen = run.seen;
-    if !(seen.signs || seen.dots || seen.colon || seen.dash || seen.high || seen.oe && seen.apostrophe)
-        && !seen.digit
-    {
+    if !run.seen.odd {
         return;
     }
     let mut start = 0;
@@ -20,10 +17,12 @@ pub(super) fn protect(run: &mut Run) {
             if cell.space() || !cell.free() {
                 break;
             }
-            suspect |= matches!(
-                cell.ch,
-                '.' | ':' | '/' | '@' | '#' | '\\' | '<' | '=' | '^' | '-' | ';' | '8' | 'x' | 'X'
-            );
+            let ends = run.cells.get(end + 1).is_none_or(|next| next.space());
+            suspect |= match cell.ch {
+                '.' | ':' | ';' => !ends || end == start,
+                '/' | '@' | '#' | '\\' | '<' | '=' | '^' | '-' | '8' | 'x' | 'X' => true,
+                _ => false,
+            };
             end += 1;
         }
         if suspect && end > start {

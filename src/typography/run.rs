@@ -78,6 +78,8 @@ pub struct Run {
     pub(super) kind: RunKind,
     nodes: Vec<u32>,
     pub(super) touched: bool,
+    /// The character added last.
+    last: char,
     /// Which characters occur that a rule might want, in bits.
     pub(super) seen: Seen,
 }
@@ -95,15 +97,60 @@ pub(super) struct Seen {
     pub(super) dash: bool,
     pub(super) oe: bool,
     pub(super) no_break: bool,
-    pub(super) signs: bool,
     pub(super) space: bool,
     pub(super) capital: bool,
+    pub(super) times: bool,
+    pub(super) ordinal: bool,
+    pub(super) sign: bool,
+    /// Something that may have to be protected.
+    pub(super) odd: bool,
+}
+
+impl Seen {
+    /// Takes notice of a character and of the one before it.
+    fn look(&mut self, last: char, ch: char) {
+        match ch {
+            ' ' => self.space = true,
+            'e' => {
+                self.oe |= matches!(last, 'o' | 'O');
+                self.ordinal |= last.is_ascii_digit() || matches!(last, 'I' | 'V' | 'X');
+            }
+            'r' | 'n' => self.ordinal |= last.is_ascii_digit(),
+            'E' => (self.capital, self.oe) = (true, self.oe | matches!(last, 'o' | 'O')),
+            'x' | '×' => self.times |= last.is_ascii_digit() || last == ' ' || ch == '×',
+            '0'..='9' => self.digit = true,
+            '.' => self.dots |= last == '.',
+            '…' => self.dots = true,
+            '"' => self.straight = true,
+            '\'' | '´' | '‘' | 'ʼ' => self.apostrophe = true,
+            '«' | '»' => self.guillemet = true,
+            ';' | '!' | '?' => self.high = true,
+            ':' => self.colon = true,
+            '-' => {
+                self.dash = true;
+                self.odd |= last == '-' || last.is_ascii_digit();
+            }
+            '–' | '—' => self.dash = true,
+            '/' | '@' | '#' | '\\' | '<' | '=' | '^' | '_' => self.odd = true,
+            '%' | '‰' | '€' | '£' | '$' | '¥' | '°' => self.sign = true,
+            NBSP | NNBSP | '\u{2009}' => (self.no_break, self.space) = (true, true),
+            _ => self.capital |= ch.is_uppercase(),
+        }
+        // A full stop or a colon inside a word, a smile, a digit that waits for its bracket.
+        self.odd |= match last {
+            '.' => ch.is_alphanumeric() || ch == '/',
+            ':' | ';' => ch != ' ',
+            '8' => ch == ')' || ch == '-',
+            'x' | 'X' => ch == 'D',
+            _ => false,
+        };
+    }
 }
 
 impl Run {
     /// An empty run.
     pub fn new(kind: RunKind) -> Self {
-        Self { cells: Vec::new(), kind, nodes: Vec::new(), touched: false, seen: Seen::default() }
+        Self { cells: Vec::new(), kind, nodes: Vec::new(), touched: false, last: ' ', seen: Seen::default() }
     }
 
     /// Adds a node. Nodes are numbered in order.
@@ -116,9 +163,12 @@ impl Run {
             Piece::Raised(text) => self.extend(text, IN_SUP, node),
             Piece::Literal(text) => self.extend(text, LITERAL, node),
             Piece::Protected(text) => self.extend(text, PROTECTED, node),
-            Piece::Opaque => self.cells.push(Cell { ch: '\u{fffc}', flags: OPAQUE, node }),
+            Piece::Opaque => {
+                self.last = '\u{fffc}';
+                self.cells.push(Cell { ch: '\u{fffc}', flags: OPAQUE, node });
+            }
             Piece::Soft => {
-                self.seen.space = true;
+                (self.seen.space, self.last) = (true, ' ');
                 self.cells.push(Cell { ch: ' ', flags: SOFT, node });
             }
             Piece::Wall => self.cells.push(Cell { ch: '\n', flags: WALL, node }),
@@ -127,65 +177,38 @@ impl Run {
 
     fn extend(&mut self, text: &str, flags: u8, node: u32) {
         self.cells.reserve(text.len());
-        let mut seen = self.seen;
+        let mut last = self.last;
         for ch in text.chars() {
-            match ch {
-                ' ' => seen.space = true,
-                'a'..='z' => seen.oe |= ch == 'o',
-                'A'..='Z' => {
-                    seen.capital = true;
-                    seen.oe |= ch == 'O';
-                }
-                '0'..='9' => seen.digit = true,
-                '.' | '…' => seen.dots = true,
-                '"' => seen.straight = true,
-                '\'' | '´' | '‘' | 'ʼ' => seen.apostrophe = true,
-                '«' | '»' => seen.guillemet = true,
-                ';' | '!' | '?' => seen.high = true,
-                ':' => seen.colon = true,
-                '-' | '–' | '—' => seen.dash = true,
-                '/' | '@' | '#' | '\\' | '<' | '=' | '^' | '_' => seen.signs = true,
-                NBSP | NNBSP | '\u{2009}' => (seen.no_break, seen.space) = (true, true),
-                _ => seen.capital |= ch.is_uppercase(),
+            if !ch.is_ascii_lowercase()
+                || !(last.is_ascii_lowercase() || last == ' ')
+                || matches!(ch, 'e' | 'x')
+            {
+                self.seen.look(last, ch);
             }
             self.cells.push(Cell { ch, flags, node });
+            last = ch;
         }
-        self.seen = seen;
+        self.last = last;
     }
 
     /// Whether no rule could find anything to do.
     pub(super) fn is_plain(&self) -> bool {
-        let Seen {
-            digit,
-            dots,
-            straight,
-            apostrophe,
-            guillemet,
-            high,
-            colon,
-            dash,
-            oe,
-            no_break,
-            space,
-            capital,
-            ..
-        } = self.seen;
-        !(digit
-            || dots
-            || straight
-            || apostrophe
-            || guillemet
-            || high
-            || colon
-            || dash
-            || oe
-            || no_break
-            || space && capital)
+        let seen = self.seen;
+        let marks = seen.dots
+            || seen.straight
+            || seen.apostrophe
+            || seen.guillemet
+            || seen.high
+            || seen.colon
+            || seen.dash;
+        !(seen.digit || marks || seen.no_break || seen.oe || seen.space && seen.capital)
     }
 
     /// The text of the run, opaque words as U+FFFC.
     pub fn text(&self) -> String {
-        self.cells.iter().map(|cell| cell.ch).collect()
+        let mut text = String::with_capacity(self.cells.len() + self.cells.len() / 8);
+        text.extend(self.cells.iter().map(|cell| cell.ch));
+        text
     }
 
     /// Whether setting has changed anything.

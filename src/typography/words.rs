@@ -172,6 +172,9 @@ pub(super) const OE: [&str; 62] = [
     "chef-d'oeuvre",
 ];
 
+/// The endings of English days.
+pub(super) const ORDINALS: [&str; 4] = ["st", "nd", "rd", "th"];
+
 /// English words that begin with an apostrophe.
 pub(super) const CONTRACTIONS: [&str; 11] =
     ["tis", "twas", "twere", "em", "cause", "til", "till", "n", "bout", "round", "cos"];
