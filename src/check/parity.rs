@@ -84,7 +84,7 @@ fn bare_links(line: &str) -> impl Iterator<Item = String> + '_ {
 }
 
 /// Letters and digits alone, small: capitals, marks and line ends differ between the two.
-fn letters(text: &str) -> String {
+pub(super) fn letters(text: &str) -> String {
     text.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 

@@ -6,6 +6,7 @@ use crate::model::Diagnostic;
 
 use super::letter::Page;
 use super::markup::{Element, Token};
+use super::parity::letters;
 
 const FORBIDDEN: [&str; 14] = [
     "script", "form", "input", "iframe", "object", "video", "audio", "svg", "link", "base", "button",
@@ -345,13 +346,13 @@ fn footer(page: &Page<'_>, findings: &mut Vec<Diagnostic>) {
     if !leads(page.letter.url) {
         say("the mail has no link to its web edition", "the template needs issue.url");
     }
-    let text = text_of(page, "body").concat();
+    let text = letters(&text_of(page, "body").concat());
     if footer.publisher.is_empty() || footer.address.is_empty() {
         say(
             "nobody answers for this mail",
             "add publisher: {name: …, address: …} to content/newsletter.yaml",
         );
-    } else if !text.contains(footer.publisher) || !text.contains(footer.address) {
+    } else if !text.contains(&letters(footer.publisher)) || !text.contains(&letters(footer.address)) {
         say(
             "the publisher's name and postal address are missing",
             "the template needs newsletter.publisher and newsletter.address",

@@ -74,7 +74,7 @@ pub fn render(
 ) -> Result<Mail, Diagnostic> {
     let issue = renderer.issue(at, &Edition::Mail, findings);
     let date = renderer.archive.issues[at].date;
-    let title = format!("{} – {}", renderer.config.title, issue.long_date);
+    let title = format!("{} – {}", renderer.set(&renderer.config.title), issue.long_date);
     let items = issue.parts.iter().flat_map(|part| match part {
         PartView::Section { items, .. } => items.iter().map(|item| item.slug.clone()).collect(),
         PartView::Block(_) => Vec::new(),

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use crate::content::{Block, Credit, Item, Kind};
-use crate::issue::{Heading, Issue, Part, Published, headline};
+use crate::content::{Block, Item, Kind, TextSetting};
+use crate::issue::{Heading, Issue, Part, Published};
 use crate::links::Place;
 use crate::model::{Diagnostic, spoken};
+use crate::typography::without_narrow;
 
 use super::context::NewsletterView;
 use super::plain::to_text;
@@ -20,8 +21,13 @@ impl Renderer<'_> {
         let issue = &self.archive.issues[at];
         let mut letter: Vec<Paragraph> = self.head(issue);
         if let Some(introduction) = issue.introduction {
-            let text =
-                Text { source: &introduction.source, body: introduction.body, folder: Path::new(""), id: "" };
+            let text = Text {
+                source: &introduction.source,
+                body: introduction.body,
+                folder: Path::new(""),
+                id: "",
+                setting: self.setting(None, TextSetting::Set),
+            };
             self.write(&mut letter, text, findings);
         }
         for part in &issue.parts {
@@ -29,7 +35,7 @@ impl Renderer<'_> {
                 Part::Block(block) => self.block_text(&mut letter, block, findings),
                 Part::Section { rule, heading, items } => {
                     if *heading == Heading::Shown && !rule.title.is_empty() {
-                        letter.push(Paragraph::fixed(rule_off(&rule.title)));
+                        letter.push(Paragraph::fixed(rule_off(&self.set(&rule.title))));
                     }
                     for (at, item) in items.iter().enumerate() {
                         let ruled = rule.title.is_empty() || at > 0 || *heading == Heading::Continued;
@@ -39,15 +45,15 @@ impl Renderer<'_> {
             }
         }
         letter.extend(self.foot(issue));
-        fold(&letter)
+        without_narrow(&fold(&letter))
     }
 
     fn head(&self, issue: &Issue<'_>) -> Vec<Paragraph> {
         let config = self.config;
         let words = words(config.language);
         let date = spoken::long(issue.date, config.language);
-        let mut head = vec![Paragraph::flowed(config.title.to_uppercase())];
-        head.extend(config.tagline.iter().map(|tagline| Paragraph::flowed(tagline.as_str()).close()));
+        let mut head = vec![Paragraph::flowed(self.set(&config.title).to_uppercase())];
+        head.extend(config.tagline.iter().map(|tagline| Paragraph::flowed(self.set(tagline)).close()));
         head.push(
             Paragraph::flowed(format!("{} – {}{}", capital(&date), words.number, issue.number)).close(),
         );
@@ -66,17 +72,14 @@ impl Renderer<'_> {
             letter.push(Paragraph::fixed("-".repeat(COLUMNS)));
         }
         if let Some(title) = &item.entry.title {
-            letter.push(Paragraph::flowed(title.to_uppercase()));
+            letter.push(Paragraph::flowed(self.set_of(&item.entry, title).to_uppercase()));
         }
         let mut links = LinkList::default();
-        letter.extend(self.special(&item.kind));
+        letter.extend(self.special(item));
         if let Some(image) = &item.entry.image {
-            let caption: Vec<&str> =
-                [Some(image.alt.as_str()), image.caption.as_deref(), image.credit.as_deref()]
-                    .into_iter()
-                    .flatten()
-                    .filter(|text| !text.is_empty())
-                    .collect();
+            let parts = [Some(image.alt.as_str()), image.caption.as_deref(), image.credit.as_deref()];
+            let parts = parts.into_iter().flatten().filter(|text| !text.is_empty());
+            let caption: Vec<String> = parts.map(|text| self.set_of(&item.entry, text)).collect();
             letter.push(Paragraph::flowed(format!(
                 "[{}{}{}]",
                 self.picture_word(),
@@ -85,46 +88,52 @@ impl Renderer<'_> {
             )));
         }
         let entry = &item.entry;
-        let text = Text { source: &entry.source, body: entry.body, folder: &entry.folder, id: "" };
+        let text = Text::of(entry, "", self.setting_of(entry));
         let document = self.document(&text, &Edition::Mail, 3, findings);
-        let separator = words(self.config.language).semicolon;
-        letter.extend(to_text(&document, &mut links, |links| credits(&entry.sources, separator, links)));
-        letter.extend(entry.author.iter().map(|author| Paragraph::flowed(format!("– {author}"))));
+        letter.extend(to_text(&document, &mut links, |links| self.plain_credits(entry, links)));
+        letter.extend(
+            entry.author.iter().map(|author| Paragraph::flowed(format!("– {}", self.set_of(entry, author)))),
+        );
         let words = words(self.config.language);
         for correction in &entry.corrections {
             let date = spoken::short(correction.date, self.config.language);
             letter.push(Paragraph::flowed(format!(
                 "{} {date}{}{}",
-                words.correction, words.colon, correction.text
+                words.correction,
+                words.colon,
+                self.set_of(entry, &correction.text)
             )));
         }
         self.recalled(letter, item, issue, &mut links);
         letter.extend(links.paragraphs());
     }
 
-    fn special(&self, kind: &Kind) -> Vec<Paragraph> {
+    fn special(&self, item: &Item) -> Vec<Paragraph> {
         let words = words(self.config.language);
+        let set = |text: &str| self.set_of(&item.entry, text);
         let with = |text: &str, more: &Option<String>| match more {
-            Some(more) => format!("{text}, {more}"),
+            Some(more) => format!("{text}, {}", set(more)),
             None => text.to_owned(),
         };
-        match kind {
+        match &item.kind {
             Kind::Brief => Vec::new(),
             Kind::Quote { text, by, role } => vec![
-                Paragraph::flowed(format!("{}{text}{}", words.open, words.close)).quoted(),
-                Paragraph::flowed(format!("– {}", with(by, role))).quoted().close(),
+                Paragraph::flowed(format!("{}{}{}", words.open, set(text), words.close)).quoted(),
+                Paragraph::flowed(format!("– {}", with(&set(by), role))).quoted().close(),
             ],
             Kind::Figure { value, of, study } => {
-                let mut lines = vec![Paragraph::flowed(format!("{value} {of}")).quoted()];
+                let mut lines = vec![Paragraph::flowed(format!("{} {}", set(value), set(of))).quoted()];
                 lines.extend(study.iter().map(|study| {
-                    Paragraph::flowed(format!("{}{}{study}", words.study, words.colon)).quoted().close()
+                    Paragraph::flowed(format!("{}{}{}", words.study, words.colon, set(study)))
+                        .quoted()
+                        .close()
                 }));
                 lines
             }
             Kind::Appointment { name, role, organisation, before } => {
-                let mut line = with(&with(name, &Some(role.clone())), organisation);
+                let mut line = with(&with(&set(name), &Some(role.clone())), organisation);
                 if let Some(before) = before {
-                    line.push_str(&format!(" ({}{}{before})", words.before, words.colon));
+                    line.push_str(&format!(" ({}{}{})", words.before, words.colon, set(before)));
                 }
                 vec![Paragraph::flowed(line).quoted()]
             }
@@ -140,11 +149,9 @@ impl Renderer<'_> {
         letter.push(Paragraph::flowed(format!("{}{}", words.already_run, words.colon.trim_end())));
         for earlier in recalled {
             let (name, place) = match earlier.published {
-                Published::Item(item) => {
-                    (headline(item, self.config), Place::item(earlier.date, &item.entry.slug))
-                }
+                Published::Item(item) => (self.headline(item), Place::item(earlier.date, &item.entry.slug)),
                 Published::Article(article) => {
-                    let name = article.entry.name().unwrap_or_default().to_owned();
+                    let name = self.name(article.entry.source.path());
                     (name, Place::article(earlier.date, &article.entry.slug))
                 }
             };
@@ -156,7 +163,7 @@ impl Renderer<'_> {
 
     fn block_text(&self, letter: &mut Vec<Paragraph>, block: &Block, findings: &mut Vec<Diagnostic>) {
         letter.push(Paragraph::fixed("-".repeat(COLUMNS)));
-        let text = Text { source: &block.source, body: block.body, folder: Path::new(""), id: "" };
+        let text = Text::block(block, "", self.setting(block.lang.as_ref(), block.setting));
         self.write(letter, text, findings);
     }
 
@@ -198,13 +205,13 @@ impl Renderer<'_> {
         const SHORTEST: usize = 90;
         const LONGEST: usize = 200;
         let own = issue.introduction.and_then(|introduction| introduction.preheader.as_ref());
-        let mut line = issue.preheader.clone();
+        let mut line = self.set(&issue.preheader);
         for item in issue.items() {
             if own.is_some() || line.chars().count() >= SHORTEST {
                 break;
             }
             let entry = &item.entry;
-            let text = Text { source: &entry.source, body: entry.body, folder: &entry.folder, id: "" };
+            let text = Text::of(entry, "", self.setting_of(entry));
             let document = self.document(&text, &Edition::Mail, 3, &mut Vec::new());
             for paragraph in to_text(&document, &mut LinkList::default(), |_| None) {
                 line = format!("{line} {}", unmarked(&paragraph.text)).trim().to_owned();
@@ -243,15 +250,4 @@ pub(super) fn capital(text: &str) -> String {
     characters
         .next()
         .map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + characters.as_str())
-}
-
-/// The sources as a closing credit, in parentheses.
-fn credits(sources: &[Credit], separator: &str, links: &mut LinkList) -> Option<String> {
-    let credit = |source: &Credit, links: &mut LinkList| {
-        let mark = source.url.as_ref().map(|url| links.mark(url.as_str())).unwrap_or_default();
-        let note = source.note.as_ref().map(|note| format!(", {note}")).unwrap_or_default();
-        format!("{}{mark}{note}", source.name)
-    };
-    let credits: Vec<String> = sources.iter().map(|source| credit(source, links)).collect();
-    (!credits.is_empty()).then(|| format!("({})", credits.join(separator)))
 }

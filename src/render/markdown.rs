@@ -3,9 +3,12 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use pulldown_cmark::{CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{CowStr, Event, HeadingLevel, LinkType, Parser, Tag, TagEnd};
 
 use crate::model::{Diagnostic, Source};
+
+use super::setting::Setting;
+use super::typeset::{self, options};
 
 /// A parsed text whose links lead where they should.
 #[derive(Debug, Default)]
@@ -47,6 +50,8 @@ pub(super) struct Written<'a> {
     pub(super) body: usize,
     /// The level of its highest heading, 2 to 6.
     pub(super) top_heading: usize,
+    /// How it is set.
+    pub(super) setting: Setting<'a>,
 }
 
 /// Says where links and pictures lead.
@@ -55,10 +60,6 @@ pub(super) trait Resolve {
     fn link(&self, target: &str) -> Result<String, Diagnostic>;
     /// The address of a picture beside the text.
     fn picture(&self, file: &str) -> Result<PictureLink, Diagnostic>;
-}
-
-fn options() -> Options {
-    Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_STRIKETHROUGH
 }
 
 /// The pictures a Markdown text names, with their places in it.
@@ -83,7 +84,7 @@ impl<'a> Document<'a> {
         let mut document = Document::default();
         let mut mentioned: Vec<CowStr<'a>> = Vec::new();
         let mut note: Option<Note<'a>> = None;
-        for (event, range) in Parser::new_ext(markdown, options()).into_offset_iter() {
+        for (event, range) in typeset::events(markdown, written.setting) {
             let event = match event {
                 Event::Start(Tag::FootnoteDefinition(label)) => {
                     note = Some(Note { label, events: Vec::new() });

@@ -10,6 +10,7 @@ mod markdown;
 mod plain;
 mod resolve;
 mod sanitise;
+mod setting;
 mod specimen;
 mod templates;
 pub mod text;
@@ -17,6 +18,7 @@ mod typeset;
 mod views;
 mod words;
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use crate::config::{Config, Typeface};
@@ -52,6 +54,8 @@ pub struct Renderer<'a> {
     content: &'a Path,
     addresses: Addresses,
     newsletter: NewsletterView,
+    /// What archives call items and articles, by file, and topics, by key: each is set once.
+    names: HashMap<&'a str, String>,
 }
 
 impl<'a> Renderer<'a> {
@@ -86,16 +90,16 @@ impl<'a> Renderer<'a> {
             preferences_url: personal(config, "preferences"),
         };
         let links = Links::new(config.base_url.clone());
-        Self {
-            config,
-            archive,
-            links,
-            gallery,
-            templates,
-            content,
-            addresses: Addresses::new(archive),
-            newsletter,
-        }
+        let addresses = Addresses::new(archive);
+        let names = HashMap::new();
+        let mut renderer =
+            Self { config, archive, links, gallery, templates, content, addresses, newsletter, names };
+        let set = |text: &String| renderer.set(text);
+        let NewsletterView { title, tagline, publisher, address, .. } = &renderer.newsletter;
+        let (title, tagline, publisher, address) = (set(title), set(tagline), set(publisher), set(address));
+        renderer.newsletter = NewsletterView { title, tagline, publisher, address, ..renderer.newsletter };
+        renderer.names = renderer.all_names();
+        renderer
     }
 
     /// A page's view: what all pages have, and its own.

@@ -23,7 +23,17 @@ pub(super) fn events<'a>(
 ) -> Vec<Placed<'a>> {
     let placed: Vec<Placed<'a>> = Parser::new_ext(markdown, options()).into_offset_iter().collect();
     match setting {
-        Some((language, options)) => Setter::new(markdown, language, options, placed.len()).set(placed),
+        Some((language, options)) => {
+            let written = Setter::new(markdown, language, options, &placed).set();
+            let mut set = Vec::with_capacity(placed.len() + placed.len() / 8);
+            for ((event, range), written) in placed.into_iter().zip(written) {
+                match written {
+                    Some(events) => set.extend(events.into_iter().map(|event| (event, range.clone()))),
+                    None => set.push((event, range)),
+                }
+            }
+            set
+        }
         None => placed,
     }
 }
@@ -50,8 +60,9 @@ enum Role {
     Other,
 }
 
-struct Setter<'a, 'o> {
+struct Setter<'a, 'e, 'o> {
     source: &'a str,
+    events: &'e [Placed<'a>],
     language: Language,
     options: &'o TypographyOptions,
     passages: Vec<Passage>,
@@ -63,11 +74,17 @@ struct Setter<'a, 'o> {
     written: Vec<Option<Vec<Event<'a>>>>,
 }
 
-impl<'a, 'o> Setter<'a, 'o> {
-    fn new(source: &'a str, language: Language, options: &'o TypographyOptions, events: usize) -> Self {
-        let written = (0..events).map(|_| None).collect();
+impl<'a, 'e, 'o> Setter<'a, 'e, 'o> {
+    fn new(
+        source: &'a str,
+        language: Language,
+        options: &'o TypographyOptions,
+        events: &'e [Placed<'a>],
+    ) -> Self {
+        let written = events.iter().map(|_| None).collect();
         let mut setter = Self {
             source,
+            events,
             language,
             options,
             passages: Vec::new(),
@@ -80,8 +97,10 @@ impl<'a, 'o> Setter<'a, 'o> {
         setter
     }
 
-    fn set(mut self, events: Vec<Placed<'a>>) -> Vec<Placed<'a>> {
+    /// What became of each event; nothing where it stays.
+    fn set(mut self) -> Vec<Option<Vec<Event<'a>>>> {
         let mut code = false;
+        let events = self.events;
         for (at, (event, range)) in events.iter().enumerate() {
             let node = u32::try_from(at).unwrap_or(u32::MAX);
             match event {
@@ -106,14 +125,7 @@ impl<'a, 'o> Setter<'a, 'o> {
             }
         }
         self.block(RunKind::Text);
-        let mut placed = Vec::with_capacity(events.len());
-        for ((event, range), written) in events.into_iter().zip(self.written) {
-            match written {
-                Some(events) => placed.extend(events.into_iter().map(|event| (event, range.clone()))),
-                None => placed.push((event, range)),
-            }
-        }
-        placed
+        self.written
     }
 
     /// Ends what is open and begins a block.
@@ -218,23 +230,24 @@ impl<'a, 'o> Setter<'a, 'o> {
         if !passage.run.changed() {
             return;
         }
-        for node in passage.run.nodes() {
-            self.written[usize::try_from(*node).unwrap_or(0)] = Some(Vec::new());
-        }
-        for (node, text, raised) in passage.run.pieces() {
-            let Some(Some(events)) = self.written.get_mut(usize::try_from(node).unwrap_or(0)) else {
-                continue;
-            };
-            if text == "\n" {
-                events.push(Event::SoftBreak);
-            } else if raised {
-                events.extend([
-                    Event::Start(Tag::Superscript),
-                    Event::Text(text.into()),
-                    Event::End(TagEnd::Superscript),
-                ]);
-            } else {
-                events.push(Event::Text(CowStr::from(text)));
+        let events = self.events;
+        let at = |node: u32| usize::try_from(node).unwrap_or(usize::MAX);
+        let original = |node| match events.get(at(node)) {
+            Some((Event::Text(text), _)) => Some(&**text),
+            _ => None,
+        };
+        for (node, pieces) in passage.run.changes(original) {
+            let mut set = Vec::with_capacity(pieces.len());
+            for (text, raised) in pieces {
+                let text = Event::Text(CowStr::from(text));
+                if raised {
+                    set.extend([Event::Start(Tag::Superscript), text, Event::End(TagEnd::Superscript)]);
+                } else {
+                    set.push(text);
+                }
+            }
+            if let Some(written) = self.written.get_mut(at(node)) {
+                *written = Some(set);
             }
         }
     }

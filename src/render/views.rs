@@ -2,16 +2,18 @@
 
 use std::path::Path;
 
-use crate::content::{Article, Block, Correction, Credit, Entry, Image, Item, Kind};
-use crate::issue::{Earlier, Heading, Issue, Part, Published, Thread, headline};
+use crate::content::{Article, Block, Correction, Entry, Image, Item, Kind, TextSetting};
+use crate::issue::{Earlier, Heading, Issue, Part, Published, Thread};
 use crate::links::Place;
 use crate::model::{Diagnostic, IssueDate, LanguageTag, Slug, Source, spoken};
+use crate::typography::without_narrow;
 
 use super::context::*;
-use super::html::{Surroundings, escape, to_html};
+use super::html::{Surroundings, to_html};
 use super::letter::capital;
 use super::markdown::{Document, Written};
 use super::resolve::{Edition, Resolver};
+use super::setting::Setting;
 use super::{Renderer, direction, words};
 
 impl<'a> Renderer<'a> {
@@ -24,6 +26,7 @@ impl<'a> Renderer<'a> {
                 body: introduction.body,
                 folder: Path::new(""),
                 id: "introduction",
+                setting: self.setting(None, TextSetting::Set),
             };
             self.html(place, edition, 2, "", findings)
         });
@@ -35,7 +38,7 @@ impl<'a> Renderer<'a> {
             long_date: spoken::long(issue.date, self.config.language),
             heading: capital(&spoken::long(issue.date, self.config.language)),
             number: issue.number,
-            subject: issue.subject.clone(),
+            subject: without_narrow(&self.set(&issue.subject)),
             preheader: self.preheader(issue),
             url: edition.url(&Place::issue(issue.date), &self.links),
             introduction: introduction.unwrap_or_default(),
@@ -51,9 +54,9 @@ impl<'a> Renderer<'a> {
             date: issue.date.to_string(),
             long_date: spoken::long(issue.date, self.config.language),
             number: issue.number,
-            name: issue.lead.map(|lead| headline(lead, self.config)).unwrap_or_default(),
+            name: issue.lead.map(|lead| self.headline(lead)).unwrap_or_default(),
             url: edition.url(&Place::issue(issue.date), &self.links),
-            items: issue.items().map(|item| headline(item, self.config)).collect(),
+            items: issue.items().map(|item| self.headline(item)).collect(),
         }
     }
 
@@ -68,7 +71,7 @@ impl<'a> Renderer<'a> {
         let blocks =
             self.archive.article_blocks.iter().map(|block| self.block(block, edition, findings)).collect();
         let mut view = self.entry(&article.entry, article.date, &place, 1, edition, findings);
-        view.name = article.entry.name().unwrap_or_default().to_owned();
+        view.name = self.name(article.entry.source.path());
         ArticlePage { article: view, blocks }
     }
 
@@ -81,8 +84,13 @@ impl<'a> Renderer<'a> {
         findings: &mut Vec<Diagnostic>,
     ) -> TopicPage {
         let html = thread.topic.map(|topic| {
-            let text =
-                Text { source: &topic.source, body: topic.body, folder: Path::new(""), id: key.as_str() };
+            let text = Text {
+                source: &topic.source,
+                body: topic.body,
+                folder: Path::new(""),
+                id: key.as_str(),
+                setting: self.setting(None, TextSetting::Set),
+            };
             self.html(text, edition, 2, "", findings)
         });
         let related = thread.topic.map_or(&[][..], |topic| &topic.related);
@@ -97,7 +105,7 @@ impl<'a> Renderer<'a> {
             }
         }
         TopicPage {
-            name: thread.name.to_owned(),
+            name: self.name(key.as_str()),
             html: html.unwrap_or_default(),
             related: related.iter().filter_map(|key| self.topic_link(key, edition)).collect(),
             years,
@@ -118,7 +126,7 @@ impl<'a> Renderer<'a> {
         match earlier.published {
             Published::Item(item) => {
                 let place = Place::item(earlier.date, &item.entry.slug);
-                self.link(headline(item, self.config), &place, "item", &item.entry, earlier.date, edition)
+                self.link(self.headline(item), &place, "item", &item.entry, earlier.date, edition)
             }
             Published::Article(article) => self.article_link(article, edition),
         }
@@ -126,7 +134,7 @@ impl<'a> Renderer<'a> {
 
     /// A link to an article.
     pub fn article_link(&self, article: &Article, edition: &Edition) -> EntryLink {
-        let name = article.entry.name().unwrap_or_default().to_owned();
+        let name = self.name(article.entry.source.path());
         let place = Place::article(article.date, &article.entry.slug);
         self.link(name, &place, "article", &article.entry, article.date, edition)
     }
@@ -154,10 +162,11 @@ impl<'a> Renderer<'a> {
     fn topic_link(&self, key: &Slug, edition: &Edition) -> Option<TopicLink> {
         let (key, thread) = self.archive.thread(key)?;
         Some(TopicLink {
-            name: thread.name.to_owned(),
+            name: self.name(key.as_str()),
             url: edition.url(&Place::topic(key), &self.links),
             count: thread.entries.len(),
-            description: thread.topic.and_then(|topic| topic.description.clone()).unwrap_or_default(),
+            description: self
+                .set(thread.topic.and_then(|topic| topic.description.as_deref()).unwrap_or_default()),
         })
     }
 
@@ -175,7 +184,7 @@ impl<'a> Renderer<'a> {
                 PartView::Section {
                     name: rule.name.to_string(),
                     kind: rule.kind.as_str(),
-                    heading: if *heading == Heading::Shown { rule.title.clone() } else { String::new() },
+                    heading: if *heading == Heading::Shown { self.set(&rule.title) } else { String::new() },
                     items: items
                         .iter()
                         .map(|item| self.item(item, issue, level, edition, findings))
@@ -195,19 +204,20 @@ impl<'a> Renderer<'a> {
     ) -> EntryView {
         let place = Place::item(issue.date, &item.entry.slug);
         let mut view = self.entry(&item.entry, issue.date, &place, level, edition, findings);
-        let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        view.name = headline(item, self.config);
+        let set = |text: &String| self.set_of(&item.entry, text);
+        let text = |text: &Option<String>| self.set_maybe(&item.entry, text.as_ref());
+        view.name = self.headline(item);
         view.lead = issue.lead.is_some_and(|lead| lead.entry.slug == item.entry.slug);
         match &item.kind {
             Kind::Brief => {}
             Kind::Quote { text: said, by, role } => {
-                view.quote = Some(QuoteView { text: said.clone(), by: by.clone(), role: text(role) });
+                view.quote = Some(QuoteView { text: set(said), by: set(by), role: text(role) });
             }
             Kind::Figure { value, of, study } => {
-                view.figure = Some(FigureView { value: value.clone(), of: of.clone(), study: text(study) });
+                view.figure = Some(FigureView { value: set(value), of: set(of), study: text(study) });
             }
             Kind::Appointment { name, role, organisation, before } => {
-                let (name, role) = (name.clone(), role.clone());
+                let (name, role) = (set(name), set(role));
                 view.person =
                     Some(PersonView { name, role, organisation: text(organisation), before: text(before) });
             }
@@ -224,22 +234,21 @@ impl<'a> Renderer<'a> {
         edition: &Edition,
         findings: &mut Vec<Diagnostic>,
     ) -> EntryView {
-        let closing = credits(&entry.sources, words(self.config.language).semicolon);
-        let text =
-            Text { source: &entry.source, body: entry.body, folder: &entry.folder, id: entry.slug.as_str() };
+        let closing = self.credits(entry);
+        let text = Text::of(entry, entry.slug.as_str(), self.setting_of(entry));
         let inner = level + usize::from(entry.title.is_some());
         let recalled = self.archive.recall(entry, date);
         EntryView {
             slug: entry.slug.to_string(),
             url: edition.url(place, &self.links),
-            title: entry.title.clone().unwrap_or_default(),
+            title: self.set_maybe(entry, entry.title.as_ref()),
             level,
             name: String::new(),
             html: self.html(text, edition, inner.max(2), &closing, findings),
             image: entry.image.as_ref().and_then(|image| self.image(entry, image, edition)),
             lang: self.foreign(entry.lang.as_ref()),
             dir: direction(entry.lang.as_ref().unwrap_or(&self.config.tag)),
-            author: entry.author.clone().unwrap_or_default(),
+            author: self.set_maybe(entry, entry.author.as_ref()),
             date: date.to_string(),
             long_date: spoken::long(date, self.config.language),
             lead: false,
@@ -247,7 +256,11 @@ impl<'a> Renderer<'a> {
             quote: None,
             figure: None,
             person: None,
-            corrections: entry.corrections.iter().map(|correction| self.correction(correction)).collect(),
+            corrections: entry
+                .corrections
+                .iter()
+                .map(|correction| self.correction(entry, correction))
+                .collect(),
             related: recalled.iter().map(|earlier| self.entry_link(earlier, edition)).collect(),
         }
     }
@@ -258,23 +271,22 @@ impl<'a> Renderer<'a> {
             url: edition.url(&Place::picture(&copy.name), &self.links),
             width: edition.fit(copy).0,
             height: edition.fit(copy).1,
-            alt: image.alt.clone(),
-            caption: image.caption.clone().unwrap_or_default(),
-            credit: image.credit.clone().unwrap_or_default(),
+            alt: self.set_of(entry, &image.alt),
+            caption: self.set_maybe(entry, image.caption.as_ref()),
+            credit: self.set_maybe(entry, image.credit.as_ref()),
         })
     }
 
-    fn correction(&self, correction: &Correction) -> CorrectionView {
+    fn correction(&self, entry: &Entry, correction: &Correction) -> CorrectionView {
         CorrectionView {
             date: spoken::short(correction.date, self.config.language),
-            text: correction.text.clone(),
+            text: self.set_of(entry, &correction.text),
         }
     }
 
     /// A block as HTML.
     fn block(&self, block: &Block, edition: &Edition, findings: &mut Vec<Diagnostic>) -> BlockView {
-        let text =
-            Text { source: &block.source, body: block.body, folder: Path::new(""), id: block.name.as_str() };
+        let text = Text::block(block, block.name.as_str(), self.setting(block.lang.as_ref(), block.setting));
         BlockView {
             name: block.name.to_string(),
             html: self.html(text, edition, 2, "", findings),
@@ -309,7 +321,8 @@ impl<'a> Renderer<'a> {
             path: text.source.path(),
             folder: text.folder,
         };
-        Document::read(&Written { source: text.source, body: text.body, top_heading }, &resolver, findings)
+        let written = Written { source: text.source, body: text.body, top_heading, setting: text.setting };
+        Document::read(&written, &resolver, findings)
     }
 
     /// A language that must be named because it is not the newsletter's.
@@ -330,25 +343,17 @@ pub(super) struct Text<'t> {
     pub(super) body: usize,
     pub(super) folder: &'t Path,
     pub(super) id: &'t str,
+    pub(super) setting: Setting<'t>,
 }
 
-/// The sources as a closing credit, in parentheses.
-fn credits(sources: &[Credit], separator: &str) -> String {
-    if sources.is_empty() {
-        return String::new();
+impl<'t> Text<'t> {
+    /// The body of an item or an article.
+    pub(super) fn of(entry: &'t Entry, id: &'t str, setting: Setting<'t>) -> Self {
+        Self { source: &entry.source, body: entry.body, folder: &entry.folder, id, setting }
     }
-    let names: Vec<String> = sources.iter().map(credit).collect();
-    format!(" <span class=\"source\">({})</span>", names.join(separator))
-}
 
-fn credit(source: &Credit) -> String {
-    let name = escape(&source.name);
-    let name = match &source.url {
-        Some(url) => format!("<a href=\"{}\">{name}</a>", escape(url.as_str())),
-        None => name,
-    };
-    match &source.note {
-        Some(note) => format!("{name}, {}", escape(note)),
-        None => name,
+    /// A text placed by rule.
+    pub(super) fn block(block: &'t Block, id: &'t str, setting: Setting<'t>) -> Self {
+        Self { source: &block.source, body: block.body, folder: Path::new(""), id, setting }
     }
 }

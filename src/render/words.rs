@@ -71,7 +71,7 @@ const FRENCH: Words = Words {
     read_online: "Lire ce numéro en ligne",
     subscribe: "S’abonner",
     unsubscribe: "Se désabonner",
-    reason: "Vous recevez cette lettre parce que vous vous y êtes abonné ; vos préférences disent depuis quand.",
+    reason: "Vous recevez cette lettre parce que vous vous y êtes abonné\u{202f}; vos préférences disent depuis quand.",
     preferences: "Vos préférences",
     picture: "Image",
     permalink: "Lien permanent vers",

@@ -42,7 +42,7 @@ pub fn render(
     renderer: &Renderer<'_>,
     findings: &mut Vec<Diagnostic>,
 ) -> Result<OutFile, Diagnostic> {
-    let newsletter = &renderer.config.title;
+    let newsletter = &renderer.set(&renderer.config.title);
     let place = match page {
         Page::Home => Place::home(),
         Page::Issue(at) => Place::issue(renderer.archive.issues[at].date),
@@ -57,7 +57,7 @@ pub fn render(
     let html = match page {
         Page::Home => {
             let view = home(renderer, &edition);
-            let tagline = renderer.config.tagline.clone().unwrap_or_default();
+            let tagline = renderer.set(renderer.config.tagline.as_deref().unwrap_or_default());
             templates.render(
                 "site/index.html",
                 &renderer.page(&place, &edition, newsletter.clone(), tagline, view),
@@ -89,10 +89,11 @@ pub fn render(
                 return Err(Diagnostic::error("topic", format!("the topic `{key}` is gone")));
             };
             let view = renderer.topic(key, thread, &edition, findings);
-            let description = thread.topic.and_then(|topic| topic.description.clone()).unwrap_or_default();
+            let description =
+                renderer.set(thread.topic.and_then(|topic| topic.description.as_deref()).unwrap_or_default());
             templates.render(
                 "site/topic.html",
-                &renderer.page(&place, &edition, titled(thread.name), description, view),
+                &renderer.page(&place, &edition, titled(&renderer.set(thread.name)), description, view),
             )
         }
         Page::Style => templates.render(

@@ -58,12 +58,14 @@ fn with_digits(run: &mut Run, options: &TypographyOptions, convention: Conventio
     if options.hours == Hours::Spaced {
         numbers::spaced_hours(run);
     }
-    if run.seen.space || run.seen.no_break {
+    if run.seen.grouped {
         numbers::phones(run);
         numbers::thousands(run, convention.thousands);
     }
     if run.seen.sign {
         numbers::signs(run);
     }
-    numbers::eras(run);
+    if run.seen.dash {
+        numbers::eras(run);
+    }
 }

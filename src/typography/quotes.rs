@@ -20,7 +20,8 @@ pub(super) fn ellipses(run: &mut Run, keep_fourth: bool) {
         let (left, right) = (side(run.before(at)), side(run.at(end)));
         let digit = |ch: Option<char>| ch.is_some_and(|ch| ch.is_ascii_digit());
         let slash = |ch: Option<char>| matches!(ch, Some('/' | '\\'));
-        if end - at >= 3 && !(digit(left) && digit(right)) && !slash(left) && !slash(right) {
+        let barred = slash(left) || slash(right) || digit(left) && digit(right);
+        if end - at >= 3 && !barred {
             run.cells[at].ch = '…';
             let first = if keep_fourth && end - at == 4 { at + 3 } else { at + 1 };
             edits.push(Edit { start: at + 1, end: if first == at + 3 { at + 3 } else { end }, insert: None });
@@ -122,7 +123,7 @@ enum Open {
 /// Straight double quotes of French: pairs by a stack shared with typed guillemets.
 pub(super) fn french(run: &mut Run) {
     let mut open: Vec<Open> = Vec::new();
-    let mut straight_open = 0_usize;
+    let (mut straight_open, mut typed_open) = (0_usize, 0_usize);
     let mut pairs: Vec<(usize, usize, bool)> = Vec::new();
     for at in 0..run.cells.len() {
         let cell = run.cells[at];
@@ -130,16 +131,18 @@ pub(super) fn french(run: &mut Run) {
             continue;
         }
         match cell.ch {
-            '«' => open.push(Open::Typed(at)),
-            '»' => {
-                if open.iter().any(|open| matches!(open, Open::Typed(_))) {
-                    while let Some(top) = open.pop() {
-                        match top {
-                            Open::Straight(_) => straight_open -= 1,
-                            Open::Typed(start) => {
-                                pairs.push((start, at, false));
-                                break;
-                            }
+            '«' => {
+                open.push(Open::Typed(at));
+                typed_open += 1;
+            }
+            '»' if typed_open > 0 => {
+                typed_open -= 1;
+                while let Some(top) = open.pop() {
+                    match top {
+                        Open::Straight(_) => straight_open -= 1,
+                        Open::Typed(start) => {
+                            pairs.push((start, at, false));
+                            break;
                         }
                     }
                 }

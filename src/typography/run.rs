@@ -80,6 +80,8 @@ pub struct Run {
     pub(super) touched: bool,
     /// The character added last.
     last: char,
+    /// Whether a digit stands before it, spaces apart.
+    ended_in_digit: bool,
     /// Which characters occur that a rule might want, in bits.
     pub(super) seen: Seen,
 }
@@ -102,6 +104,8 @@ pub(super) struct Seen {
     pub(super) times: bool,
     pub(super) ordinal: bool,
     pub(super) sign: bool,
+    /// A digit, spaces, a digit.
+    pub(super) grouped: bool,
     /// Something that may have to be protected.
     pub(super) odd: bool,
 }
@@ -150,7 +154,15 @@ impl Seen {
 impl Run {
     /// An empty run.
     pub fn new(kind: RunKind) -> Self {
-        Self { cells: Vec::new(), kind, nodes: Vec::new(), touched: false, last: ' ', seen: Seen::default() }
+        Self {
+            cells: Vec::new(),
+            kind,
+            nodes: Vec::new(),
+            touched: false,
+            last: ' ',
+            ended_in_digit: false,
+            seen: Seen::default(),
+        }
     }
 
     /// Adds a node. Nodes are numbered in order.
@@ -184,6 +196,12 @@ impl Run {
                 || matches!(ch, 'e' | 'x')
             {
                 self.seen.look(last, ch);
+                let space = matches!(last, ' ' | NBSP | NNBSP | '\u{2009}');
+                self.seen.grouped |= ch.is_ascii_digit() && space && self.ended_in_digit;
+                self.ended_in_digit = ch.is_ascii_digit()
+                    || self.ended_in_digit && matches!(ch, ' ' | NBSP | NNBSP | '\u{2009}');
+            } else {
+                self.ended_in_digit = false;
             }
             self.cells.push(Cell { ch, flags, node });
             last = ch;
@@ -216,24 +234,36 @@ impl Run {
         self.touched
     }
 
-    /// The nodes whose text may have been set, each once, in order.
-    pub fn nodes(&self) -> &[u32] {
-        &self.nodes
+    /// The stretches of each node, in order: `(node, cells)`.
+    fn stretches(&self) -> impl Iterator<Item = (u32, &[Cell])> {
+        self.cells.chunk_by(|a, b| a.node == b.node).map(|cells| (cells[0].node, cells))
     }
 
-    /// The text of each node, in order, with the stretches that are to be raised: `(node, text, raised)`.
-    /// A soft break that still is one comes as a line feed.
-    pub fn pieces(&self) -> Vec<(u32, String, bool)> {
-        let mut pieces: Vec<(u32, String, bool)> = Vec::new();
-        for cell in self.cells.iter().filter(|cell| cell.flags & (OPAQUE | WALL) == 0) {
-            let raised = cell.is(RAISED);
-            let ch = if cell.is(SOFT) { '\n' } else { cell.ch };
-            match pieces.last_mut() {
-                Some((node, text, same)) if *node == cell.node && *same == raised => text.push(ch),
-                _ => pieces.push((cell.node, ch.to_string(), raised)),
+    /// What became of the nodes whose text is no longer `original`: `(node, pieces)`, a piece being a text and whether
+    /// it is to be raised. A soft break that still is one is left out; one that a space replaced is a text.
+    pub fn changes<'o>(&self, original: impl Fn(u32) -> Option<&'o str>) -> Vec<(u32, Vec<(String, bool)>)> {
+        let mut seen = self.nodes.iter().copied().peekable();
+        let mut changes = Vec::new();
+        for (node, cells) in self.stretches() {
+            // A node all of whose characters went.
+            while let Some(gone) = seen.next_if(|known| *known < node) {
+                changes.push((gone, Vec::new()));
             }
+            seen.next_if_eq(&node);
+            if cells.iter().any(|cell| cell.flags & (OPAQUE | WALL | SOFT) != 0) {
+                continue;
+            }
+            let same = original(node).is_some_and(|text| text.chars().eq(cells.iter().map(|cell| cell.ch)));
+            if same && !cells.iter().any(|cell| cell.is(RAISED)) {
+                continue;
+            }
+            let pieces = cells.chunk_by(|a, b| a.is(RAISED) == b.is(RAISED));
+            let pieces =
+                pieces.map(|cells| (cells.iter().map(|cell| cell.ch).collect(), cells[0].is(RAISED)));
+            changes.push((node, pieces.collect()));
         }
-        pieces
+        changes.extend(seen.map(|gone| (gone, Vec::new())));
+        changes
     }
 
     /// The character before a place; none at the start or after a wall.
@@ -281,14 +311,7 @@ impl Run {
 
     /// Whether a text stands at a place, letter by letter, free to be acted on.
     pub(super) fn reads(&self, at: usize, text: &str) -> bool {
-        let mut here = at;
-        for ch in text.chars() {
-            if self.free(here) != Some(ch) {
-                return false;
-            }
-            here += 1;
-        }
-        true
+        text.chars().zip(at..).all(|(ch, here)| self.free(here) == Some(ch))
     }
 
     /// Makes the spaces of a range one character. A range of one is changed in place.

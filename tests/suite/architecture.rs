@@ -39,7 +39,7 @@ const OWNERS: [(&str, &[&str]); 17] = [
     ("annotate_snippets", &["cli/terminal.rs"]),
     ("clap", &["cli/"]),
     ("anyhow", &["cli/"]),
-    ("rayon", &["content/mod.rs", "build/"]),
+    ("rayon", &["content/mod.rs", "build/", "render/setting.rs"]),
     ("unicode_normalization", &["model/"]),
     ("lettre", &["mail/"]),
     ("aws_lc_rs", &["links/token.rs", "mail/dkim.rs"]),

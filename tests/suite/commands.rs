@@ -78,7 +78,7 @@ fn a_new_item_is_found_by_the_next_build() {
     assert_eq!((said.code, said.out.as_str()), (0, "content/2026-08-21/bridge-it-opens.md\n"), "{said:?}");
     assert_eq!(project.run(&["check"]).code, 0);
     assert_eq!(project.run(&["build"]).code, 0);
-    assert!(project.read("out/mail/2026-08-21/mail.txt").contains("BRIDGE: IT \"OPENS\""));
+    assert!(project.read("out/mail/2026-08-21/mail.txt").contains("BRIDGE: IT “OPENS”"));
     let again = project.run(&["new", "Bridge: it \"opens\"", "--date", "2026-08-21"]);
     assert_eq!(again.code, 2);
     assert!(again.err.contains("exists already\n  hint: choose another title"), "{again:?}");
