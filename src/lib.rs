@@ -13,7 +13,7 @@
 //! | 5 | [`site`] [`check`] [`mail`] |
 //! | 4 | [`render`] |
 //! | 3 | [`issue`] |
-//! | 2 | [`content`] [`images`] [`links`] |
+//! | 2 | [`content`] [`images`] [`links`] [`typography`] |
 //! | 1 | [`config`] |
 //! | 0 | [`model`] |
 //!
@@ -36,6 +36,7 @@
 //! | [`content`] | HTML, templates, issues, the network |
 //! | [`images`] | where a picture is used or written |
 //! | [`links`] | what stands at an address |
+//! | [`typography`] | Markdown, HTML, files |
 //! | [`issue`] | the disk, HTML, Tera |
 //! | [`render`] | who the readers are |
 //! | [`site`], [`mail`] | where files are written |
@@ -65,6 +66,7 @@
 //!
 //! - a key of an item: `content/front_matter.rs` (as written), `content/item.rs` (as meant), `content/parse.rs`;
 //! - a key of the settings: `config/raw.rs`, `config/settings.rs`, `config/settle.rs`;
+//! - a rule of typography: a file of [`typography`], rows in `tests/typography/more.tsv`;
 //! - a template field: [`render::context`], filled in `render/views.rs`;
 //! - a page: [`site::Page`] and a template under `templates/site/`;
 //! - a check: [`check`]; a case under `tests/lint/` or `tests/golden/`;

@@ -2,6 +2,7 @@
 //!
 //! Never knows: the terminal, the clock, who the readers are.
 
+mod mend;
 mod output;
 mod pictures;
 mod read;
@@ -20,6 +21,7 @@ use crate::model::{Diagnostic, IssueDate, OutFile, Report, suggest};
 use crate::render::{Renderer, Templates, unsubscribe_url};
 use crate::{check, mail, site};
 
+pub use mend::{MendError, mend};
 pub use output::{MANIFEST, Manifest, Output, OutputError};
 
 pub use read::{ReadError, read_mail};
@@ -126,6 +128,9 @@ pub fn check(root: &Path, which: Which) -> Report {
         let renderer = Renderer::new(config, &archive, &pictures.gallery, &templates, &content);
         let press = Press { renderer: &renderer, sheets: sheets(&archive, &days), progress: &|_, _| {} };
         findings.extend(press.run(|_| Ok(())).unwrap_or_default());
+        for issue in archive.issues.iter().filter(|issue| days.contains(&issue.date)) {
+            findings.extend(renderer.proofread(issue));
+        }
     }
     findings.extend(check::check(&archive, config, |issue| days.contains(&issue.date)));
     Report::new(check::weigh(findings, &config.check))

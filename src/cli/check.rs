@@ -16,6 +16,9 @@ pub(super) struct Args {
     /// The day of the issue that is checked [default: the newest]
     #[arg(value_parser = day)]
     date: Option<IssueDate>,
+    /// Carry out the corrections that are safe, then check again
+    #[arg(long)]
+    fix: bool,
     /// How findings are written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -30,7 +33,13 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args, root: &Path, terminal: &Terminal) -> anyhow::Result<Outcome> {
-    let report = build::check(root, args.date.map_or(Which::Newest, Which::Day));
+    let which = args.date.map_or(Which::Newest, Which::Day);
+    let mut report = build::check(root, which);
+    if args.fix {
+        let made = build::mend(root, &report)?;
+        terminal.say(&format!("{made} correction{} made", if made == 1 { "" } else { "s" }));
+        report = build::check(root, which);
+    }
     match args.format {
         Format::Text => terminal.result(&terminal.findings(&report)),
         Format::Json => {

@@ -59,12 +59,35 @@ pub struct Diagnostic {
     pub location: Option<Location>,
     /// What to do next.
     pub hint: Option<String>,
+    /// What may be put in its place without a second thought.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fix: Option<Box<Fix>>,
+}
+
+/// A correction of a source file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Fix {
+    /// Where it starts, in bytes of the tidied text.
+    pub start: usize,
+    /// Where it ends.
+    pub end: usize,
+    /// What stands there.
+    pub was: String,
+    /// What should.
+    pub text: String,
 }
 
 impl Diagnostic {
     /// A finding that stops the build.
     pub fn error(rule: &'static str, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, rule, message: message.into(), location: None, hint: None }
+        Self {
+            severity: Severity::Error,
+            rule,
+            message: message.into(),
+            location: None,
+            hint: None,
+            fix: None,
+        }
     }
 
     /// A finding that does not.
@@ -82,6 +105,12 @@ impl Diagnostic {
     #[must_use]
     pub fn in_file(self, path: impl Into<String>) -> Self {
         self.at(Location::file(path))
+    }
+
+    /// Offers a correction.
+    #[must_use]
+    pub fn fix(self, fix: Option<Fix>) -> Self {
+        Self { fix: fix.map(Box::new), ..self }
     }
 
     /// Says what to do next.

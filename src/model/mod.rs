@@ -17,7 +17,7 @@ pub mod web;
 pub use address::{DomainName, EmailAddress, Mailbox};
 pub use colour::Colour;
 pub use date::IssueDate;
-pub use diagnostic::{Diagnostic, Location, Report, Severity};
+pub use diagnostic::{Diagnostic, Fix, Location, Report, Severity};
 pub use language::{Language, LanguageTag};
 pub use out_file::{OutFile, sha256};
 pub use slug::Slug;

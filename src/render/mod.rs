@@ -8,6 +8,7 @@ mod inline;
 mod letter;
 mod markdown;
 mod plain;
+mod proof;
 mod resolve;
 mod sanitise;
 mod setting;

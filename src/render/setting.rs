@@ -6,13 +6,13 @@ use rayon::prelude::*;
 
 use crate::config::{Typography, TypographyOptions};
 use crate::content::{Credit, Entry, TextSetting};
-use crate::issue::headline;
-use crate::model::{Language, LanguageTag};
+use crate::issue::{Issue, headline};
+use crate::model::{Diagnostic, Fix, Language, LanguageTag, Source};
 use crate::{content::Item, typography};
 
 use super::html::escape;
 use super::text::LinkList;
-use super::{Renderer, words};
+use super::{Renderer, proof, words};
 
 /// How a text is set: by the rules of a language, or not at all.
 pub(super) type Setting<'a> = Option<(Language, &'a TypographyOptions)>;
@@ -111,5 +111,33 @@ impl Renderer<'_> {
         };
         let credits: Vec<String> = entry.sources.iter().map(|source| credit(source, links)).collect();
         (!credits.is_empty()).then(|| format!("({})", credits.join(words(self.config.language).semicolon)))
+    }
+}
+
+impl Renderer<'_> {
+    /// What a typesetter would point out in an issue: nothing of it is changed without being asked.
+    pub fn proofread(&self, issue: &Issue<'_>) -> Vec<Diagnostic> {
+        let mut findings = Vec::new();
+        if let Some(introduction) = issue.introduction {
+            let language = self.config.tag.language();
+            point_out(&introduction.source, introduction.body, language, &mut findings);
+        }
+        for item in issue.items().filter(|item| item.entry.setting == TextSetting::Set) {
+            let language = item.entry.lang.as_ref().unwrap_or(&self.config.tag).language();
+            point_out(&item.entry.source, item.entry.body, language, &mut findings);
+        }
+        findings
+    }
+}
+
+fn point_out(source: &Source, body: usize, language: Option<Language>, findings: &mut Vec<Diagnostic>) {
+    let Some(language) = language else { return };
+    for proof in proof::read(&source.text()[body..], language) {
+        let (start, end) = (body + proof.range.start, body + proof.range.end);
+        let finding = proof.finding;
+        let was = source.text()[start..end].to_owned();
+        let fix = finding.fix.map(|text| Fix { start, end, was, text });
+        let said = Diagnostic::warning(finding.rule, finding.message).at(source.at_bytes(start..end));
+        findings.push(said.hint(finding.hint).fix(fix));
     }
 }

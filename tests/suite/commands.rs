@@ -116,3 +116,34 @@ fn findings_are_written_for_programs_too() {
     assert_eq!(first["excerpt"], "titel: x");
     assert_eq!(first["hint"], "did you mean `title`?");
 }
+
+#[test]
+fn safe_corrections_are_made_once_and_touch_nothing_else() {
+    let project = Project::with(&[(
+        "content/2026-08-21/a.md",
+        "---\r\ntitle: T\r\nlang: fr\r\n---\r\nLe 2ème étage de l'Etat  coûte 3 milliards dollars.\r\n\r\n`2ème  Etat` « ouvert\r\n",
+    )]);
+    let first = project.run(&["check", "--fix"]);
+    assert!(first.code == 1 && first.err.contains("4 corrections made"), "{first:?}");
+    assert!(
+        first.out.contains("a guillemet is never closed") && first.out.contains("1 warning"),
+        "{first:?}"
+    );
+    let mended = "---\r\ntitle: T\r\nlang: fr\r\n---\r\nLe 2e étage de l'État coûte 3 milliards de dollars.\r\n\r\n`2ème  Etat` « ouvert\r\n";
+    assert_eq!(project.read("content/2026-08-21/a.md"), mended);
+    let second = project.run(&["check", "--fix"]);
+    assert!(second.err.contains("0 corrections made"), "{second:?}");
+    assert_eq!(project.read("content/2026-08-21/a.md"), mended);
+}
+
+#[test]
+fn the_typesetter_shows_what_it_makes_of_any_text() {
+    let project = Project::empty();
+    project.write("a.md", "Qui a dit \"ça\" ?\n\n# La 3e\n");
+    assert_eq!(project.run(&["typography", "a.md"]).out, "Qui a dit «\u{a0}ça\u{a0}»\u{202f}?\nLa 3e\n");
+    let html = project.run(&["typography", "--format", "html", "a.md"]).out;
+    assert_eq!(html, "<p>Qui a dit «\u{a0}ça\u{a0}»\u{202f}?</p>\n<h1>La 3<sup>e</sup></h1>\n");
+    project.write("batch", "\"It's \\\"so\\\"\"\n\"\"\n");
+    assert_eq!(project.run(&["typography", "--batch", "--lang", "en", "batch"]).out, "\"It’s “so”\"\n\"\"\n");
+    assert_eq!(project.run(&["typography", "--lang", "de", "a.md"]).code, 2);
+}
