@@ -251,7 +251,9 @@ fn sizes(page: &Page<'_>, findings: &mut Vec<Diagnostic>) {
                 let item = open.iter().any(|(element, ..)| {
                     element.attribute("id").is_some_and(|id| items.iter().any(|item| item == id))
                 });
-                if item {
+                let raised = open.iter().any(|(element, ..)| matches!(element.name, "sup" | "sub"));
+                let reading = open.iter().any(|(element, ..)| matches!(element.name, "p" | "li"));
+                if item && reading && !raised {
                     let key = ((*size * 10.0) as u64, (*height * 10.0) as u64);
                     *characters.entry(key).or_default() += text.chars().count();
                 }

@@ -84,7 +84,17 @@ impl<'a> Document<'a> {
         let mut document = Document::default();
         let mut mentioned: Vec<CowStr<'a>> = Vec::new();
         let mut note: Option<Note<'a>> = None;
+        let mut depth = 0_usize;
         for (event, range) in typeset::events(markdown, written.setting) {
+            if deeper(&event, &mut depth) > DEEPEST {
+                let place = written.source.at_bytes(written.body + range.start..written.body + range.end);
+                let finding = Diagnostic::error(
+                    "too-deep",
+                    format!("the text is nested more than {DEEPEST} levels deep"),
+                );
+                findings.push(finding.at(place).hint("flatten the lists, quotations or elements"));
+                return Self::default();
+            }
             let event = match event {
                 Event::Start(Tag::FootnoteDefinition(label)) => {
                     note = Some(Note { label, events: Vec::new() });
@@ -161,6 +171,32 @@ impl<'a> Document<'a> {
             other => Event::Start(other),
         }
     }
+}
+
+/// The deepest nesting of lists, quotations and elements: mail programs and parsers give up sooner or later.
+const DEEPEST: usize = 100;
+
+/// Follows the nesting through an event. Returns the deepest level that it reaches.
+fn deeper(event: &Event<'_>, depth: &mut usize) -> usize {
+    let mut deepest = *depth;
+    match event {
+        Event::Start(_) => *depth += 1,
+        Event::End(_) => *depth = depth.saturating_sub(1),
+        Event::Html(html) | Event::InlineHtml(html) => {
+            for (at, _) in html.match_indices('<') {
+                let tag = &html[at + 1..];
+                let void = ["br", "img", "hr", "wbr"].iter().any(|name| tag.starts_with(name));
+                if tag.starts_with('/') {
+                    *depth = depth.saturating_sub(1);
+                } else if tag.starts_with(|first: char| first.is_ascii_alphabetic()) && !void {
+                    *depth += 1;
+                }
+                deepest = deepest.max(*depth);
+            }
+        }
+        _ => {}
+    }
+    deepest.max(*depth)
 }
 
 /// The levels of a text's headings, moved so that none is skipped on a page.

@@ -56,7 +56,8 @@ fn curl(run: &mut Run) {
             Some('"') if spaced(run, at) => {}
             Some('"') => {
                 let digit = run.before(at).is_some_and(|cell| cell.ch.is_ascii_digit());
-                run.cells[at].ch = if opens(run, at) {
+                let empty = run.before(at).is_some_and(|cell| cell.ch == '“');
+                run.cells[at].ch = if opens(run, at) && !empty {
                     double += 1;
                     '“'
                 } else if digit && double == 0 {
