@@ -36,9 +36,10 @@ impl<'a> Yaml<'a> {
 
     /// Reads the mapping; a default value stands for one that cannot be read at all.
     pub fn read<T: DeserializeOwned + Default>(&self, findings: &mut Vec<Diagnostic>) -> Read<T> {
-        let tabs = self.indenting_tabs();
-        if !tabs.is_empty() {
-            findings.extend(tabs);
+        let mut barred = self.indenting_tabs();
+        barred.extend(self.escaped_controls());
+        if !barred.is_empty() {
+            findings.extend(barred);
             return Read { value: T::default(), partial: true };
         }
         let mut rest = self.text.to_owned();
@@ -83,6 +84,30 @@ impl<'a> Yaml<'a> {
         self.source.at(self.first_line, 1, 1)
     }
 
+    /// Control characters that are written as escapes: `"\\u0007"`.
+    fn escaped_controls(&self) -> Vec<Diagnostic> {
+        let mut findings = Vec::new();
+        for (at, line) in self.text.split('\n').enumerate().filter(|(_, line)| line.contains('\\')) {
+            let quote = line.find('"').unwrap_or(line.len());
+            let mut rest = quote;
+            while let Some(found) = line[rest..].find('\\') {
+                let start = rest + found;
+                let escape = &line[start + 1..];
+                if is_control(escape) {
+                    let column = line[..start].chars().count() + 1;
+                    let place = self.source.at(at + self.first_line, column, 2);
+                    let finding = Diagnostic::error(
+                        "control-character",
+                        "an escape stands here for a character that is no text",
+                    );
+                    findings.push(finding.at(place).hint("delete it"));
+                }
+                rest = start + 1 + escape.chars().next().map_or(0, char::len_utf8);
+            }
+        }
+        findings
+    }
+
     fn indenting_tabs(&self) -> Vec<Diagnostic> {
         let lines = self.text.split('\n').enumerate();
         lines
@@ -95,6 +120,22 @@ impl<'a> Yaml<'a> {
             })
             .collect()
     }
+}
+
+/// Whether a YAML escape, without its backslash, names a control character or a line separator.
+fn is_control(escape: &str) -> bool {
+    let digits = match escape.chars().next() {
+        Some('0' | 'a' | 'b' | 'e' | 'f' | 'v' | 'r' | 'N' | 'L' | 'P') => return true,
+        Some('x') => 2,
+        Some('u') => 4,
+        Some('U') => 8,
+        _ => return false,
+    };
+    let code = escape.get(1..=digits).and_then(|code| u32::from_str_radix(code, 16).ok());
+    let character = code.and_then(char::from_u32);
+    character.is_some_and(|ch| {
+        (ch.is_control() && ch != '\n' && ch != '\t') || matches!(ch, '\u{2028}' | '\u{2029}' | '\u{fffd}')
+    })
 }
 
 fn place_of(error: &Error) -> (usize, usize, usize) {
