@@ -39,7 +39,9 @@ impl Cell {
 
     /// Whether it is a space that rules may swallow.
     pub(super) fn space(self) -> bool {
-        matches!(self.ch, ' ' | NBSP | NNBSP | '\u{2009}') && self.free()
+        // Nearly every character lies between the two: the common answer comes first.
+        let letter = self.ch > ' ' && self.ch < NBSP;
+        !letter && matches!(self.ch, ' ' | NBSP | NNBSP | '\u{2009}') && self.free()
     }
 }
 
