@@ -78,7 +78,7 @@ pub(super) fn phones(run: &mut Run) {
 
 /// The spaces of a telephone number that starts here.
 fn phone(run: &Run, at: usize) -> Option<Vec<usize>> {
-    let first = run.free(at)?;
+    let first = run.free(at).filter(|first| matches!(first, '0' | '+'))?;
     let apart = run
         .before(at)
         .is_none_or(|before| !before.ch.is_alphanumeric() && !matches!(before.ch, '+' | ',' | '.'));
@@ -120,12 +120,12 @@ pub(super) fn thousands(run: &mut Run, space: char) {
     let mut at = 0;
     while at < run.cells.len() {
         let start = at;
-        let first = run.free(at).is_some_and(|ch| ('1'..='9').contains(&ch));
-        let barred = run
-            .before(at)
-            .is_some_and(|before| before.ch.is_alphanumeric() || matches!(before.ch, ',' | '.'))
-            || (at > 0 && run.cells[at - 1].space() && digit(run.before(run.space_start(at))))
-            || (at > 0 && run.cells[at - 1].is(PROTECTED) && run.cells[at - 1].ch == NBSP);
+        if !run.cells[at].ch.is_ascii_digit() {
+            at += 1;
+            continue;
+        }
+        let first = run.free(at).is_some_and(|ch| ch != '0');
+        let barred = barred(run, at);
         let mut end = at;
         while digit(run.at(end)) {
             end += 1;
@@ -144,6 +144,16 @@ pub(super) fn thousands(run: &mut Run, space: char) {
         }
         at = at.max(end);
     }
+}
+
+/// Whether a number that starts here is part of another one, or of a word.
+fn barred(run: &Run, at: usize) -> bool {
+    let Some(before) = run.before(at) else { return false };
+    let phone = before.is(PROTECTED) && before.ch == NBSP;
+    phone
+        || before.ch.is_alphanumeric()
+        || matches!(before.ch, ',' | '.')
+        || before.space() && digit(run.before(run.space_start(at)))
 }
 
 /// `30 %`, `12 €`, `20 °C`, with or without a space typed.

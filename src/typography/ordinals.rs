@@ -7,6 +7,10 @@ use super::words::AGES;
 pub(super) fn raise(run: &mut Run) {
     let mut at = 0;
     while at < run.cells.len() {
+        if !matches!(run.cells[at].ch, '0'..='9' | 'I' | 'V' | 'X') {
+            at += 1;
+            continue;
+        }
         let digit = run.free(at).is_some_and(|ch| ch.is_ascii_digit());
         let numeral = matches!(run.free(at), Some('I' | 'V' | 'X'));
         let apart = run

@@ -18,9 +18,12 @@ pub(super) fn protect(run: &mut Run) {
                 break;
             }
             let ends = run.cells.get(end + 1).is_none_or(|next| next.space());
+            let first = end == start;
             suspect |= match cell.ch {
-                '.' | ':' | ';' => !ends || end == start,
-                '/' | '@' | '#' | '\\' | '<' | '=' | '^' | '-' | '8' | 'x' | 'X' => true,
+                '.' | ':' | ';' => !ends || first,
+                '/' | '@' | '#' | '\\' | '<' | '=' | '^' => true,
+                '8' | 'x' | 'X' => first,
+                '-' => first || matches!(run.cells[end - 1].ch, '0'..='9' | '-'),
                 _ => false,
             };
             end += 1;

@@ -303,12 +303,12 @@ impl Run {
 
     /// Whether a place is followed by nothing that belongs to a word.
     pub(super) fn word_ends(&self, at: usize) -> bool {
-        self.at(at).is_none_or(|cell| !cell.ch.is_alphanumeric())
+        self.at(at).is_none_or(|cell| !of_a_word(cell.ch))
     }
 
     /// Whether a place is preceded by nothing that belongs to a word.
     pub(super) fn word_starts(&self, at: usize) -> bool {
-        self.before(at).is_none_or(|cell| !cell.ch.is_alphanumeric())
+        self.before(at).is_none_or(|cell| !of_a_word(cell.ch))
     }
 
     /// Whether a text stands at a place, letter by letter, free to be acted on.
@@ -360,6 +360,15 @@ pub(super) type Edits = Vec<Edit>;
 /// An insertion before a place, in the node that asked for it.
 pub(super) fn insertion(at: usize, ch: char, node: u32) -> Edit {
     Edit { start: at, end: at, insert: Some((ch, node)) }
+}
+
+/// A letter or a digit; the marks that stand beside words are told from them without a table.
+pub(super) fn of_a_word(ch: char) -> bool {
+    match ch {
+        '\0'..='\x7f' => ch.is_ascii_alphanumeric(),
+        NBSP | '«' | '»' | '\u{2000}'..='\u{206f}' => false,
+        _ => ch.is_alphanumeric(),
+    }
 }
 
 pub(super) fn opening_bracket(ch: char) -> bool {
