@@ -229,13 +229,15 @@ fn a_long_text_takes_no_more_than_its_share() {
     for piece in [
         "\"", "« ", "» ", "a\" ", "- ", "1 ", "a'", "'", "? ", "(", "“", ": ", "1 000 ", "x", ".", "a@", ":)",
     ] {
-        let time = |length: usize| {
+        let once = |length: usize| {
             let text = piece.repeat(length / piece.len());
             let start = std::time::Instant::now();
             std::hint::black_box(set_text(&text, Language::French, &options));
             std::hint::black_box(set_text(&text, Language::English, &options));
             start.elapsed().as_secs_f64()
         };
+        // The best of three: a busy machine is no fault of the text.
+        let time = |length: usize| (0..3).map(|_| once(length)).fold(f64::INFINITY, f64::min);
         let (short, long) = (time(20_000).max(0.002), time(200_000));
         assert!(long < short * 40.0, "{piece:?}: {short} s, then {long} s for ten times as much");
     }
