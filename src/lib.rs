@@ -90,4 +90,6 @@ pub mod mail;
 pub mod model;
 pub mod render;
 pub mod site;
+pub mod store;
+pub mod subscribers;
 pub mod typography;

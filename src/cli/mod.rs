@@ -2,10 +2,15 @@
 
 mod build;
 mod check;
+mod edges;
+mod export;
+mod import;
 mod init;
 mod new;
 mod send;
 mod starter;
+mod store;
+mod subscribers;
 mod terminal;
 mod typography;
 
@@ -43,6 +48,10 @@ enum Command {
     Build(build::Args),
     /// Write the letters of a built issue
     Send(send::Args),
+    /// Keep the list: import, export, add, list, show, unsubscribe, suppress, release, erase
+    Subscribers(subscribers::Args),
+    /// Look after the store: check, backup, restore, migrate
+    Store(store::Args),
     /// Show what the typesetter makes of a Markdown text
     Typography(typography::Args),
 }
@@ -78,6 +87,8 @@ fn run(cli: Cli, terminal: &Terminal) -> anyhow::Result<Outcome> {
         Command::Check(args) => check::run(&args, &root()?, terminal),
         Command::Build(args) => build::run(&args, &root()?, terminal),
         Command::Send(args) => send::run(&args, &root()?, terminal),
+        Command::Subscribers(args) => subscribers::run(args, &root()?, terminal),
+        Command::Store(args) => store::run(args, &root()?, terminal),
         Command::Typography(args) => typography::run(&args, terminal),
     }
 }

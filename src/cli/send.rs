@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, anyhow};
 
 use crate::build::{self, read_mail};
-use crate::config::env::{self, SECRET};
+use crate::config::env;
 use crate::config::{Config, Project};
-use crate::links::TokenKey;
+use crate::links::{Claim, Purpose, TokenKey};
 use crate::mail::{Fill, Letters, Mail, Signer};
 use crate::model::{EmailAddress, IssueDate, Report};
 
+use super::edges::token_key;
 use super::terminal::Terminal;
 use super::{Outcome, day, now};
 
@@ -41,7 +42,7 @@ pub(super) fn run(args: &Args, root: &Path, terminal: &Terminal) -> anyhow::Resu
     let out = args.out.clone().unwrap_or_else(|| build::usual_out(root));
     let mail = read_mail(&out, args.date)
         .with_context(|| format!("`rotative build {}` makes it anew", args.date))?;
-    let key = key()?;
+    let key = token_key()?;
     let letters = mail.compose(config, now(), signers(config, root)?)?;
     fs::create_dir_all(&args.dry_run).with_context(|| format!("cannot create {}", args.dry_run.display()))?;
     for (at, address) in args.test.iter().enumerate() {
@@ -60,20 +61,17 @@ fn write(
     key: &TokenKey,
     address: &EmailAddress,
 ) -> anyhow::Result<()> {
-    let list = config.mail.as_ref().map_or("", |mail| mail.list_id.as_str());
+    let list = config.lists.first().map_or("", |list| list.name.as_str());
     let id = key.stranger(&address.to_string());
-    let token = key.reader(list, id);
+    let token = |purpose| key.token(&Claim { issue: Some(mail.date), ..Claim::lasting(purpose, list, id) });
+    let (unsubscribe, preferences) = (token(Purpose::Leave), token(Purpose::Preferences));
     let message_id = key.message_id(list, mail.date, id);
     let mut letter = Vec::new();
-    letters.fill(&Fill { address, token: &token, message_id: &message_id }, &mut letter)?;
+    letters.fill(
+        &Fill { address, unsubscribe: &unsubscribe, preferences: &preferences, message_id: &message_id },
+        &mut letter,
+    )?;
     fs::write(file, letter).with_context(|| format!("cannot write {}", file.display()))
-}
-
-fn key() -> anyhow::Result<TokenKey> {
-    let hint =
-        "set ROTATIVE_SECRET, or ROTATIVE_SECRET_FILE, to 32 characters at least that nobody can guess";
-    let secret = env::secret(SECRET).context(hint)?;
-    TokenKey::new(secret.reveal()).map_err(|error| anyhow!(error).context(hint))
 }
 
 /// The keys of the settings, in their order.

@@ -1,6 +1,11 @@
 //! The one place that prints: results to standard output, everything else to standard error.
 
-use std::io::{self, IsTerminal, Write};
+use std::fs::{self, OpenOptions};
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
@@ -24,6 +29,23 @@ impl Terminal {
     /// A result, on standard output. A reader that has gone away is no fault of ours.
     pub(super) fn result(&self, line: &str) {
         let _ = writeln!(io::stdout().lock(), "{line}");
+    }
+
+    /// Many results, on standard output.
+    pub(super) fn stream(&self) -> Stream {
+        Stream { out: BufWriter::with_capacity(1 << 16, Box::new(io::stdout())), file: None }
+    }
+
+    /// Many results, into a file that appears once it is whole, or on standard output.
+    pub(super) fn stream_to(&self, file: Option<&Path>) -> anyhow::Result<Stream> {
+        let Some(file) = file else { return Ok(self.stream()) };
+        let mut name = file.file_name().unwrap_or_default().to_owned();
+        name.push(".part");
+        let part = file.with_file_name(name);
+        let open = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part);
+        let open = open.with_context(|| format!("cannot write {}", part.display()))?;
+        let out = BufWriter::with_capacity(1 << 16, Box::new(open) as Box<dyn Write>);
+        Ok(Stream { out, file: Some((part, file.to_owned())) })
     }
 
     /// A message, on standard error.
@@ -93,6 +115,40 @@ impl Terminal {
             Some(hint) => format!("{text}\n  hint: {}", visible(hint)),
             None => text,
         }
+    }
+}
+
+/// Results that come line by line.
+pub(super) struct Stream {
+    out: BufWriter<Box<dyn Write>>,
+    /// The file while it is written, and its name at the end.
+    file: Option<(PathBuf, PathBuf)>,
+}
+
+impl Stream {
+    /// One more line.
+    pub(super) fn line(&mut self, text: &str) -> io::Result<()> {
+        self.out.write_all(text.as_bytes())?;
+        self.out.write_all(b"\n")
+    }
+
+    /// Hands over what has gathered.
+    pub(super) fn flush(&mut self) -> io::Result<()> {
+        match self.out.flush() {
+            // A reader that has gone away is no fault of ours.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Ends the results; a file gets its name now.
+    pub(super) fn finish(mut self) -> anyhow::Result<()> {
+        self.flush()?;
+        if let Some((part, file)) = &self.file {
+            fs::File::open(part)?.sync_all()?;
+            fs::rename(part, file).with_context(|| format!("cannot write {}", file.display()))?;
+        }
+        Ok(())
     }
 }
 

@@ -51,6 +51,19 @@ pub enum SecretError {
 
 /// The key of tokens and Message-IDs.
 pub const SECRET: &str = "ROTATIVE_SECRET";
+/// The keys before, one a line: what they signed stays good.
+pub const OLD_SECRETS: &str = "ROTATIVE_SECRET_OLD";
+/// The password of a PostgreSQL store.
+pub const DATABASE_PASSWORD: &str = "ROTATIVE_DATABASE_PASSWORD";
+
+/// Reads a secret that need not be there.
+pub fn optional(name: &'static str) -> Result<Option<Secret>, SecretError> {
+    match secret(name) {
+        Ok(secret) => Ok(Some(secret)),
+        Err(SecretError::Missing(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
 
 /// Reads a secret: the variable itself, or the file that the variable with `_FILE` names.
 #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]

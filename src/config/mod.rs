@@ -4,6 +4,7 @@
 
 pub mod env;
 mod raw;
+mod readers;
 mod settings;
 mod settle;
 mod subject;

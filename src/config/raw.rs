@@ -29,6 +29,8 @@ pub(super) struct RawConfig {
     pub(super) theme: Option<RawTheme>,
     pub(super) mail: Option<RawMail>,
     pub(super) store: Text,
+    pub(super) lists: Option<Vec<RawList>>,
+    pub(super) weekly: Option<RawWeekly>,
     pub(super) service: Option<RawService>,
 }
 
@@ -243,4 +245,21 @@ pub(super) struct RawService {
     pub(super) url: Text,
     pub(super) listen: Text,
     pub(super) admin: Text,
+    pub(super) proxies: Option<Vec<Spanned<String>>>,
+    pub(super) confirmations_per_hour: Option<u32>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawList {
+    pub(super) name: Text,
+    pub(super) title: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawWeekly {
+    pub(super) day: Text,
+    pub(super) max: Option<usize>,
+    pub(super) title: Option<String>,
 }

@@ -8,7 +8,8 @@ use chrono::Weekday;
 use chrono_tz::Tz;
 
 use crate::model::{
-    Colour, DomainName, EmailAddress, IssueDate, Language, LanguageTag, Mailbox, Severity, Slug, WebUrl,
+    Colour, DomainName, EmailAddress, IssueDate, Language, LanguageTag, Mailbox, Network, Severity, Slug,
+    WebUrl,
 };
 
 use super::subject::SubjectPattern;
@@ -48,6 +49,10 @@ pub struct Config {
     pub mail: Option<MailSettings>,
     /// Where readers and the ledger are kept.
     pub store: StoreUrl,
+    /// The lists, one at least.
+    pub lists: Vec<ListRule>,
+    /// The digest of the week, if there is one.
+    pub weekly: Option<WeeklyRule>,
     /// Where readers subscribe, if they can.
     pub service: Option<ServiceSettings>,
 }
@@ -380,7 +385,40 @@ pub struct ServiceSettings {
     /// The address that readers see.
     pub url: WebUrl,
     /// Where the service listens.
-    pub listen: SocketAddr,
+    pub listen: Listen,
     /// Where its keepers ask how it does.
     pub admin: SocketAddr,
+    /// The proxies whose word on where a request comes from is taken.
+    pub proxies: Vec<Network>,
+    /// How many letters about subscriptions leave within an hour at most.
+    pub confirmations_per_hour: u32,
+}
+
+/// Where the service listens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Listen {
+    /// At a port.
+    Tcp(SocketAddr),
+    /// At a socket in the file system.
+    Unix(PathBuf),
+}
+
+/// A list that readers subscribe to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListRule {
+    /// The name that commands, files and addresses use.
+    pub name: Slug,
+    /// The name that readers see.
+    pub title: String,
+}
+
+/// The digest of the week.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WeeklyRule {
+    /// The day of the week that it is dated.
+    pub day: Weekday,
+    /// The most items it holds.
+    pub max: usize,
+    /// What it is called.
+    pub title: String,
 }

@@ -1,7 +1,6 @@
 //! From what is written to what is meant: every value judged, every default filled in.
 
 use std::fmt::Display;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use chrono::Weekday;
@@ -43,6 +42,8 @@ impl Settler<'_> {
             theme,
             mail,
             store,
+            lists,
+            weekly,
             service,
         } = raw;
         let title = self.filled(title, "title");
@@ -69,6 +70,9 @@ impl Settler<'_> {
             store_url,
             "write sqlite:data/rotative.db or postgres://user@host/name",
         );
+        let lists = self.lists(lists, &name);
+        let weekly =
+            weekly.map(|weekly| self.weekly(weekly, language.as_ref().map(|(_, language)| *language)));
         let service = service.and_then(|service| self.service(service));
         let (tag, language) = language?;
         Some(Config {
@@ -88,6 +92,8 @@ impl Settler<'_> {
             theme,
             mail,
             store: store.unwrap_or_else(|| StoreUrl::Sqlite(PathBuf::from("data/rotative.db"))),
+            lists,
+            weekly,
             service,
         })
     }
@@ -271,21 +277,7 @@ impl Settler<'_> {
         Some(DkimSettings { domain, selector, key: PathBuf::from(key.value) })
     }
 
-    fn service(&mut self, raw: RawService) -> Option<ServiceSettings> {
-        let RawService { url, listen, admin } = raw;
-        let url = self.required("service.url", url)?;
-        let url = self.parse(url, "service-url", base, "write it as https://abonnement.example")?;
-        let hint = "write it as 127.0.0.1:8080";
-        let listen = self.optional(listen, "listen", |text| text.parse::<SocketAddr>(), hint);
-        let admin = self.optional(admin, "listen", |text| text.parse::<SocketAddr>(), hint);
-        Some(ServiceSettings {
-            url,
-            listen: listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
-            admin: admin.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8081))),
-        })
-    }
-
-    fn name(&mut self, name: Text, whose: &str) -> Option<(Location, Slug)> {
+    pub(super) fn name(&mut self, name: Text, whose: &str) -> Option<(Location, Slug)> {
         let Some(name) = name else {
             if !self.partial {
                 let message = format!("{whose} has no `name`");
@@ -318,7 +310,7 @@ impl Settler<'_> {
         None
     }
 
-    fn required(&mut self, key: &str, text: Text) -> Text {
+    pub(super) fn required(&mut self, key: &str, text: Text) -> Text {
         if text.is_none() && !self.partial {
             let hint = format!("add it to content/newsletter.yaml: {}", example(key));
             self.fault("missing-key", &format!("the key `{key}` is missing"), self.yaml.start(), &hint);
@@ -359,7 +351,7 @@ impl Settler<'_> {
 }
 
 const ADDRESS_HINT: &str = "write it as name@news.example, or as Name <name@news.example>";
-const ONE_NAME: &str = "give each its own name";
+pub(super) const ONE_NAME: &str = "give each its own name";
 
 fn example(key: &str) -> &'static str {
     match key {

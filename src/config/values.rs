@@ -72,6 +72,13 @@ pub(super) fn weight(text: &str) -> Result<Severity, String> {
     }
 }
 
+impl StoreUrl {
+    /// Reads `sqlite:FILE` or `postgres://user@host/name`; a password in it is refused.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        store_url(text)
+    }
+}
+
 pub(super) fn store_url(text: &str) -> Result<StoreUrl, String> {
     if let Some(file) = text.strip_prefix("sqlite:").filter(|file| !file.is_empty()) {
         return Ok(StoreUrl::Sqlite(PathBuf::from(file)));

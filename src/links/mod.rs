@@ -7,7 +7,8 @@ mod token;
 use crate::model::{IssueDate, Slug, WebUrl};
 
 pub use token::{
-    MESSAGE_ID_LENGTH, ReaderId, ReaderToken, SecretTooShort, TOKEN_LENGTH, TOKEN_SLOT, TokenKey,
+    Claim, MESSAGE_ID_LENGTH, PREFERENCES_SLOT, Purpose, ReaderId, ReaderToken, SecretTooShort, TOKEN_LENGTH,
+    TokenKey, UNSUBSCRIBE_SLOT,
 };
 
 /// The addresses of one newsletter.

@@ -3,13 +3,24 @@
 use aws_lc_rs::{constant_time, hmac};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{Days, NaiveDate};
 use thiserror::Error;
 
-use crate::model::IssueDate;
+use crate::model::{IssueDate, sha256};
 
-/// The key of all tokens and Message-IDs of a newsletter.
+/// The key of all tokens and Message-IDs of a newsletter, and the keys it had before: what they signed stays good.
 #[derive(Debug, Clone)]
-pub struct TokenKey(hmac::Key);
+pub struct TokenKey {
+    current: Key,
+    old: Vec<Key>,
+}
+
+/// A key and the byte by which tokens name it.
+#[derive(Debug, Clone)]
+struct Key {
+    id: u8,
+    key: hmac::Key,
+}
 
 /// The number of a reader, as the store knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,12 +30,44 @@ pub struct ReaderId(pub u64);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReaderToken(String);
 
-/// The length of every token, in characters.
-pub const TOKEN_LENGTH: usize = 34;
+/// What the holder of a token may do. A token of one purpose is refused for every other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// Leave the list.
+    Leave,
+    /// See and change rhythm, topics and pause.
+    Preferences,
+    /// Prove that an address is theirs.
+    Confirm,
+    /// Never be asked again.
+    Refuse,
+    /// See or erase everything that is kept.
+    Data,
+}
 
-/// What stands in an unfilled text for a reader's token: as long as one, and of the same characters.
-pub const TOKEN_SLOT: &str = "rotative-slot-for-a-readers-token0";
-const _: () = assert!(TOKEN_SLOT.len() == TOKEN_LENGTH);
+/// What a token says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claim<'a> {
+    /// What it is good for.
+    pub purpose: Purpose,
+    /// In which list.
+    pub list: &'a str,
+    /// For whom.
+    pub reader: ReaderId,
+    /// The issue whose letter carries it.
+    pub issue: Option<IssueDate>,
+    /// Until when, in seconds since 1970; for ever when `None`, because a letter may be opened after years.
+    pub expires: Option<i64>,
+}
+
+/// The length of every token, in characters.
+pub const TOKEN_LENGTH: usize = 48;
+
+/// What stands in an unfilled text for the token that unsubscribes: as long as one, and of the same characters.
+pub const UNSUBSCRIBE_SLOT: &str = "rotative-slot-for-the-token-that-unsubscribes-00";
+/// What stands in an unfilled text for the token of the preferences.
+pub const PREFERENCES_SLOT: &str = "rotative-slot-for-the-token-of-the-preferences-0";
+const _: () = assert!(UNSUBSCRIBE_SLOT.len() == TOKEN_LENGTH && PREFERENCES_SLOT.len() == TOKEN_LENGTH);
 
 /// The length of the local part of every Message-ID, in characters.
 pub const MESSAGE_ID_LENGTH: usize = 32;
@@ -35,41 +78,96 @@ pub const MESSAGE_ID_LENGTH: usize = 32;
 pub struct SecretTooShort(usize);
 
 const SHORTEST_SECRET: usize = 32;
-const FORM: u8 = 1;
+const FORM: u8 = 2;
 const MAC: usize = 16;
+/// Form, key, purpose, list, reader, issue and expiry.
+const HEAD: usize = 1 + 1 + 1 + 3 + 8 + 2 + 4;
+const _: () = assert!((HEAD + MAC) * 4 == TOKEN_LENGTH * 3);
 
-impl TokenKey {
-    /// Makes the key from the newsletter's secret.
-    pub fn new(secret: &str) -> Result<Self, SecretTooShort> {
+impl Key {
+    fn new(secret: &str) -> Result<Self, SecretTooShort> {
         let secret = secret.trim();
         if secret.len() < SHORTEST_SECRET {
             return Err(SecretTooShort(secret.len()));
         }
-        Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes())))
+        let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+        let id = hmac::sign(&key, b"key id").as_ref()[0];
+        Ok(Self { id, key })
     }
 
-    /// The token of a reader of a list. It does not expire: a letter may be opened after years.
-    pub fn reader(&self, list: &str, id: ReaderId) -> ReaderToken {
-        let mut bytes = vec![FORM];
-        bytes.extend(id.0.to_be_bytes());
-        bytes.extend(&self.mac(&["reader", list], id)[..MAC]);
+    fn mac(&self, text: &[u8]) -> Vec<u8> {
+        hmac::sign(&self.key, text).as_ref().to_vec()
+    }
+}
+
+impl TokenKey {
+    /// Makes the key from the newsletter's secret.
+    pub fn new(secret: &str) -> Result<Self, SecretTooShort> {
+        Ok(Self { current: Key::new(secret)?, old: Vec::new() })
+    }
+
+    /// The same, which also knows what was signed with older secrets, one a line.
+    pub fn with_old(mut self, secrets: &str) -> Result<Self, SecretTooShort> {
+        self.old =
+            secrets.lines().filter(|line| !line.trim().is_empty()).map(Key::new).collect::<Result<_, _>>()?;
+        Ok(self)
+    }
+
+    /// The token that says this.
+    pub fn token(&self, claim: &Claim<'_>) -> ReaderToken {
+        let mut bytes = head(claim, self.current.id);
+        let mac = self.current.mac(&bytes);
+        bytes.extend(&mac[..MAC]);
         ReaderToken(URL_SAFE_NO_PAD.encode(bytes))
     }
 
-    /// The reader that a token stands for, if the token is ours. Takes the same time for any token.
-    pub fn verify(&self, list: &str, token: &str) -> Option<ReaderId> {
+    /// What a token says, if one of our keys signed it, it is meant for `purpose` and one of `lists`, and it is
+    /// not past its time at `now` (seconds since 1970).
+    pub fn verify<'a>(
+        &self,
+        token: &str,
+        purpose: Purpose,
+        lists: impl IntoIterator<Item = &'a str>,
+        now: i64,
+    ) -> Option<Claim<'a>> {
+        if token.len() != TOKEN_LENGTH {
+            return None;
+        }
         let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
-        let (form, rest) = bytes.split_first()?;
-        let (id, mac) = rest.split_at_checked(8)?;
-        let id = ReaderId(u64::from_be_bytes(id.try_into().ok()?));
-        let expected = self.mac(&["reader", list], id);
-        let same = constant_time::verify_slices_are_equal(&expected[..MAC], mac).is_ok();
-        (same && *form == FORM).then_some(id)
+        let (head, mac) = bytes.split_at_checked(HEAD)?;
+        let signed = self
+            .keys()
+            .filter(|key| key.id == head[1])
+            .any(|key| constant_time::verify_slices_are_equal(&key.mac(head)[..MAC], mac).is_ok());
+        let list = lists.into_iter().find(|list| tag(list)[..] == head[3..6])?;
+        let number = |range: std::ops::Range<usize>| {
+            head[range].iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte))
+        };
+        let expires =
+            i64::try_from(number(16..20)).ok().filter(|minutes| *minutes > 0).map(|minutes| minutes * 60);
+        let good =
+            signed && head[0] == FORM && head[2] == purpose.byte() && expires.is_none_or(|end| now < end);
+        good.then(|| Claim {
+            purpose,
+            list,
+            reader: ReaderId(number(6..14)),
+            issue: issue(number(14..16)),
+            expires,
+        })
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &Key> {
+        std::iter::once(&self.current).chain(&self.old)
     }
 
     /// The local part of a letter's Message-ID: the same whenever it is made for the same issue and reader.
     pub fn message_id(&self, list: &str, date: IssueDate, id: ReaderId) -> String {
         hex(&self.mac(&["message", list, &date.to_string()], id)[..MESSAGE_ID_LENGTH / 2])
+    }
+
+    /// The local part of the Message-ID of a letter about a subscription, by the letter's number.
+    pub fn notice_id(&self, letter: u64) -> String {
+        hex(&self.mac(&["notice"], ReaderId(letter))[..MESSAGE_ID_LENGTH / 2])
     }
 
     /// The part of the return path that a bounce comes back with: reader, day, and proof that we made it.
@@ -81,14 +179,42 @@ impl TokenKey {
 
     /// A number for somebody who is in no list: a proof-reader.
     pub fn stranger(&self, address: &str) -> ReaderId {
-        let tag = hmac::sign(&self.0, format!("stranger\0{address}").as_bytes());
-        let first = tag.as_ref().first_chunk::<8>().copied().unwrap_or_default();
-        ReaderId(u64::from_be_bytes(first))
+        let tag = self.current.mac(format!("stranger\0{address}").as_bytes());
+        ReaderId(u64::from_be_bytes(tag.first_chunk::<8>().copied().unwrap_or_default()))
+    }
+
+    /// What is kept of an erased address: a hash that cannot be turned back without the key. Under every key that
+    /// there was, the current one first.
+    pub fn hashes(&self, address_key: &str) -> Vec<String> {
+        self.keys().map(|key| hex(&key.mac(format!("erased\0{address_key}").as_bytes())[..20])).collect()
     }
 
     fn mac(&self, purpose: &[&str], id: ReaderId) -> Vec<u8> {
-        let text = format!("{}\0{}", purpose.join("\0"), id.0);
-        hmac::sign(&self.0, text.as_bytes()).as_ref().to_vec()
+        self.current.mac(format!("{}\0{}", purpose.join("\0"), id.0).as_bytes())
+    }
+}
+
+impl Purpose {
+    fn byte(self) -> u8 {
+        match self {
+            Self::Leave => b'u',
+            Self::Preferences => b'p',
+            Self::Confirm => b'c',
+            Self::Refuse => b'n',
+            Self::Data => b'd',
+        }
+    }
+}
+
+impl<'a> Claim<'a> {
+    /// A claim for ever, bound to no issue.
+    pub fn lasting(purpose: Purpose, list: &'a str, reader: ReaderId) -> Self {
+        Self { purpose, list, reader, issue: None, expires: None }
+    }
+
+    /// A claim that ends, at a moment in seconds since 1970.
+    pub fn until(purpose: Purpose, list: &'a str, reader: ReaderId, expires: i64) -> Self {
+        Self { purpose, list, reader, issue: None, expires: Some(expires) }
     }
 }
 
@@ -100,8 +226,35 @@ impl ReaderToken {
 
     /// A token that is nobody's, for samples.
     pub fn sample() -> Self {
-        Self("sample".repeat(6)[..TOKEN_LENGTH].to_owned())
+        Self("sample".repeat(8)[..TOKEN_LENGTH].to_owned())
     }
+}
+
+/// The signed part of a token.
+fn head(claim: &Claim<'_>, key: u8) -> Vec<u8> {
+    let mut bytes = vec![FORM, key, claim.purpose.byte()];
+    bytes.extend(tag(claim.list));
+    bytes.extend(claim.reader.0.to_be_bytes());
+    let day = claim.issue.and_then(|date| u16::try_from((date.day() - FIRST_DAY).num_days()).ok());
+    bytes.extend(day.unwrap_or(0).to_be_bytes());
+    let minutes = claim.expires.map_or(0, |end| u32::try_from(end / 60).unwrap_or(u32::MAX));
+    bytes.extend(minutes.to_be_bytes());
+    bytes
+}
+
+/// What stands for a list: three bytes of its name's hash.
+fn tag(list: &str) -> [u8; 3] {
+    let hash = sha256(list.as_bytes());
+    let byte = |at: usize| u8::from_str_radix(&hash[at..at + 2], 16).unwrap_or(0);
+    [byte(0), byte(2), byte(4)]
+}
+
+/// The day before the first that a token can name.
+const FIRST_DAY: NaiveDate = NaiveDate::from_ymd_opt(1999, 12, 31).expect("a day");
+
+fn issue(days: u64) -> Option<IssueDate> {
+    let date = FIRST_DAY.checked_add_days(Days::new(days))?;
+    (days > 0).then(|| IssueDate::from(date))
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -112,30 +265,58 @@ fn hex(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
+    const LISTS: [&str; 2] = ["daily", "markets"];
+
     fn key() -> TokenKey {
         TokenKey::new("a secret of more than thirty-two characters").expect("a key")
     }
 
     #[test]
-    fn a_token_leads_to_its_reader_and_only_in_its_list() {
-        let token = key().reader("daily", ReaderId(42));
+    fn a_token_says_what_was_claimed_and_only_for_its_purpose() {
+        let claim = Claim {
+            issue: Some(IssueDate::parse("2018-06-08").expect("a date")),
+            ..Claim::lasting(Purpose::Leave, "daily", ReaderId(u64::MAX >> 1))
+        };
+        let token = key().token(&claim);
         assert_eq!(token.as_str().len(), TOKEN_LENGTH);
-        assert_eq!(key().verify("daily", token.as_str()), Some(ReaderId(42)));
-        assert_eq!(key().verify("weekly", token.as_str()), None);
+        assert_eq!(key().verify(token.as_str(), Purpose::Leave, LISTS, 0), Some(claim));
+        assert_eq!(key().verify(token.as_str(), Purpose::Data, LISTS, 0), None);
+        assert_eq!(key().verify(token.as_str(), Purpose::Leave, ["markets"], 0), None);
     }
 
     #[test]
-    fn a_changed_token_is_nobody_s() {
-        let token = key().reader("daily", ReaderId(42));
-        for at in 0..TOKEN_LENGTH {
-            let mut changed = token.as_str().to_owned().into_bytes();
-            changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
-            let changed = String::from_utf8(changed).expect("ASCII");
-            assert_eq!(key().verify("daily", &changed), None, "{changed}");
+    fn a_token_ends_when_it_says() {
+        let token = key().token(&Claim::until(Purpose::Confirm, "daily", ReaderId(7), 6000));
+        let at = |now| key().verify(token.as_str(), Purpose::Confirm, LISTS, now).is_some();
+        assert!(at(5999) && !at(6000));
+    }
+
+    #[test]
+    fn every_flipped_bit_is_refused() {
+        let token = key().token(&Claim::lasting(Purpose::Leave, "daily", ReaderId(42)));
+        let bytes = URL_SAFE_NO_PAD.decode(token.as_str()).expect("a token");
+        for bit in 0..bytes.len() * 8 {
+            let mut changed = bytes.clone();
+            changed[bit / 8] ^= 1 << (bit % 8);
+            let changed = URL_SAFE_NO_PAD.encode(changed);
+            for purpose in [Purpose::Leave, Purpose::Preferences, Purpose::Confirm, Purpose::Data] {
+                assert_eq!(key().verify(&changed, purpose, LISTS, 0), None, "bit {bit}");
+            }
         }
-        for text in ["", "x", "é", &"A".repeat(1000)] {
-            assert_eq!(key().verify("daily", text), None);
+        for text in ["", "x", "é", &"A".repeat(1000), &"é".repeat(24), &format!("{}=", &token.as_str()[1..])]
+        {
+            assert_eq!(key().verify(text, Purpose::Leave, LISTS, 0), None);
         }
+    }
+
+    #[test]
+    fn what_an_older_secret_signed_stays_good() {
+        let token = key().token(&Claim::lasting(Purpose::Leave, "daily", ReaderId(42)));
+        let new = TokenKey::new("another secret, longer than thirty-two characters").expect("a key");
+        assert_eq!(new.verify(token.as_str(), Purpose::Leave, LISTS, 0), None);
+        let new = new.with_old("a secret of more than thirty-two characters\n").expect("a key");
+        assert!(new.verify(token.as_str(), Purpose::Leave, LISTS, 0).is_some());
+        assert_eq!(new.hashes("a@b.example")[1], key().hashes("a@b.example")[0]);
     }
 
     #[test]

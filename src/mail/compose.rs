@@ -12,7 +12,7 @@ use crate::model::{self, IssueDate, sha256};
 use super::dkim::{Canonical, Signer};
 use super::slots::{Fill, Form, MESSAGE_ID, READER};
 use super::{encoded, quoted};
-use crate::links::TOKEN_SLOT;
+use crate::links::UNSUBSCRIBE_SLOT;
 
 /// What a message is made of.
 #[derive(Debug, Clone)]
@@ -130,7 +130,7 @@ fn list_headers(draft: &Draft<'_>, mail: &MailSettings) -> Vec<HeaderValue> {
     if let Some(url) = draft.unsubscribe {
         unsubscribe.push(format!("<{url}>"));
     }
-    unsubscribe.push(format!("<mailto:{owner}?subject=unsubscribe%20{TOKEN_SLOT}>"));
+    unsubscribe.push(format!("<mailto:{owner}?subject=unsubscribe%20{UNSUBSCRIBE_SLOT}>"));
     let mut headers = vec![
         folded("List-Id", &[&phrase(draft.title), &format!("<{list}>")], "\r\n "),
         folded("List-Unsubscribe", &unsubscribe.iter().map(String::as_str).collect::<Vec<_>>(), ",\r\n "),

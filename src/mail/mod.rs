@@ -12,7 +12,7 @@ use chrono::{NaiveTime, TimeZone};
 use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
-use crate::links::{Place, ReaderToken};
+use crate::links::{PREFERENCES_SLOT, Place, ReaderToken, UNSUBSCRIBE_SLOT};
 use crate::model::{Diagnostic, EmailAddress, IssueDate, OutFile, sha256};
 use crate::render::context::{IssuePage, PartView};
 use crate::render::{Edition, Renderer, inline_css, unsubscribe_url};
@@ -142,10 +142,10 @@ impl Mail {
             EmailAddress::parse("reader@example.org").map_err(|_| ComposeError::Header("address"))?;
         let message_id = "0".repeat(crate::links::MESSAGE_ID_LENGTH);
         let mut letter = Vec::new();
-        letters.fill(
-            &Fill { address: &address, token: &ReaderToken::sample(), message_id: &message_id },
-            &mut letter,
-        )?;
+        let token = ReaderToken::sample();
+        let fill =
+            Fill { address: &address, unsubscribe: &token, preferences: &token, message_id: &message_id };
+        letters.fill(&fill, &mut letter)?;
         Ok(letter)
     }
 
@@ -173,7 +173,8 @@ fn links_of(html: &str) -> Vec<String> {
     for part in html.split("href=\"").skip(1) {
         let Some((url, _)) = part.split_once('"') else { continue };
         let url = url.replace("&amp;", "&");
-        if !url.starts_with('#') && !url.contains(crate::links::TOKEN_SLOT) && !links.contains(&url) {
+        let own = [UNSUBSCRIBE_SLOT, PREFERENCES_SLOT].iter().any(|slot| url.contains(slot));
+        if !url.starts_with('#') && !own && !links.contains(&url) {
             links.push(url);
         }
     }

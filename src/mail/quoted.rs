@@ -1,6 +1,6 @@
 //! Quoted-printable (RFC 2045, section 6.7): any text as lines of 76 ASCII characters at most, slots kept whole.
 
-use crate::links::TOKEN_SLOT;
+use crate::links::{PREFERENCES_SLOT, UNSUBSCRIBE_SLOT};
 
 /// The longest line, its soft end not counted.
 const LONGEST: usize = 75;
@@ -35,8 +35,8 @@ fn encode_line(line: &[u8], out: &mut Vec<u8>) {
 
 /// The next piece that must not be broken, and how many bytes of the line it stands for.
 fn unit(line: &[u8], at: usize, width: usize) -> (Unit, usize) {
-    if line[at..].starts_with(TOKEN_SLOT.as_bytes()) {
-        return (Unit::Slot, TOKEN_SLOT.len());
+    if let Some(slot) = SLOTS.iter().find(|slot| line[at..].starts_with(slot.as_bytes())) {
+        return (Unit::Slot(slot), slot.len());
     }
     let byte = line[at];
     let last = at + 1 == line.len();
@@ -54,15 +54,18 @@ fn unit(line: &[u8], at: usize, width: usize) -> (Unit, usize) {
 enum Unit {
     Byte([u8; 1]),
     Escaped([u8; 3]),
-    Slot,
+    Slot(&'static str),
 }
+
+/// What is filled later stays in one piece.
+const SLOTS: [&str; 2] = [UNSUBSCRIBE_SLOT, PREFERENCES_SLOT];
 
 impl Unit {
     fn as_slice(&self) -> &[u8] {
         match self {
             Self::Byte(byte) => byte,
             Self::Escaped(escaped) => escaped,
-            Self::Slot => TOKEN_SLOT.as_bytes(),
+            Self::Slot(slot) => slot.as_bytes(),
         }
     }
 }
@@ -111,9 +114,9 @@ mod tests {
 
         #[test]
         fn a_slot_is_never_broken(before in "[a-zé ]{0,90}") {
-            let encoded = encode(&format!("{before}{TOKEN_SLOT}{before}"));
+            let encoded = encode(&format!("{before}{UNSUBSCRIBE_SLOT}{before}"));
             let text = String::from_utf8(encoded).expect("ASCII");
-            prop_assert!(text.contains(TOKEN_SLOT));
+            prop_assert!(text.contains(UNSUBSCRIBE_SLOT));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Slots: the few places where the letters of two readers differ, filled by copying bytes.
 
-use crate::links::{MESSAGE_ID_LENGTH, ReaderToken, TOKEN_SLOT};
+use crate::links::{MESSAGE_ID_LENGTH, PREFERENCES_SLOT, ReaderToken, UNSUBSCRIBE_SLOT};
 use crate::model::EmailAddress;
 
 /// What stands for the reader's address.
@@ -14,8 +14,10 @@ const _: () = assert!(MESSAGE_ID.len() == MESSAGE_ID_LENGTH);
 pub struct Fill<'a> {
     /// Whose letter it is.
     pub address: &'a EmailAddress,
-    /// What stands for the reader in links.
-    pub token: &'a ReaderToken,
+    /// What unsubscribes.
+    pub unsubscribe: &'a ReaderToken,
+    /// What leads to the reader's preferences.
+    pub preferences: &'a ReaderToken,
     /// The local part of the Message-ID.
     pub message_id: &'a str,
 }
@@ -30,7 +32,8 @@ pub(super) struct Form {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Slot {
-    Token,
+    Unsubscribe,
+    Preferences,
     Reader,
     MessageId,
 }
@@ -38,8 +41,12 @@ enum Slot {
 impl Form {
     /// Finds the slots of a text.
     pub(super) fn new(text: &[u8]) -> Self {
-        const NAMES: [(&str, Slot); 3] =
-            [(TOKEN_SLOT, Slot::Token), (READER, Slot::Reader), (MESSAGE_ID, Slot::MessageId)];
+        const NAMES: [(&str, Slot); 4] = [
+            (UNSUBSCRIBE_SLOT, Slot::Unsubscribe),
+            (PREFERENCES_SLOT, Slot::Preferences),
+            (READER, Slot::Reader),
+            (MESSAGE_ID, Slot::MessageId),
+        ];
         let mut form = Self { fixed: Vec::with_capacity(text.len()), slots: Vec::new() };
         let mut rest = text;
         while let Some(at) = rest.windows(8).position(|window| window == b"rotative") {
@@ -77,7 +84,8 @@ impl Form {
         for (at, slot) in &self.slots {
             take(&self.fixed[done..*at]);
             take(match slot {
-                Slot::Token => fill.token.as_str().as_bytes(),
+                Slot::Unsubscribe => fill.unsubscribe.as_str().as_bytes(),
+                Slot::Preferences => fill.preferences.as_str().as_bytes(),
                 Slot::Reader => address.as_bytes(),
                 Slot::MessageId => fill.message_id.as_bytes(),
             });
@@ -98,11 +106,11 @@ mod tests {
 
     #[test]
     fn a_slot_is_filled_and_the_word_beside_it_stays() {
-        let text = format!("rotative a {TOKEN_SLOT} b rotative-{READER}");
+        let text = format!("rotative a {UNSUBSCRIBE_SLOT} b rotative-{READER}");
         let form = Form::new(text.as_bytes());
         let address = EmailAddress::parse("ann@reader.example").expect("an address");
         let token = ReaderToken::sample();
-        let fill = Fill { address: &address, token: &token, message_id: "m" };
+        let fill = Fill { address: &address, unsubscribe: &token, preferences: &token, message_id: "m" };
         let mut filled = Vec::new();
         form.pieces(&fill, "ann@reader.example", 0, |piece| filled.extend(piece));
         let expected = format!("rotative a {} b rotative-ann@reader.example", token.as_str());

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 use thiserror::Error;
+use unicode_normalization::UnicodeNormalization;
 
 /// A host name of letters, digits and hyphens with at least one dot, in lower case (RFC 1123, section 2.1).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,8 +38,22 @@ pub enum AddressError {
 }
 
 impl DomainName {
-    /// Reads a name; capitals become small letters.
+    /// Reads a name; capitals become small letters, letters beyond ASCII their A-label (RFC 5890).
     pub fn parse(text: &str) -> Result<Self, AddressError> {
+        if text.is_ascii() {
+            return Self::ascii(text);
+        }
+        let refused = || AddressError::Domain(text.to_owned());
+        if text.contains('%') || text.len() > 253 {
+            return Err(refused());
+        }
+        match url::Host::parse(text) {
+            Ok(url::Host::Domain(name)) => Self::ascii(&name).map_err(|_| refused()),
+            _ => Err(refused()),
+        }
+    }
+
+    fn ascii(text: &str) -> Result<Self, AddressError> {
         let label = |label: &str| {
             !label.is_empty()
                 && label.len() <= 63
@@ -61,17 +76,43 @@ impl DomainName {
 impl EmailAddress {
     /// Reads `local@domain`, at most 64 and 254 bytes long (RFC 5321, section 4.5.3.1).
     pub fn parse(text: &str) -> Result<Self, AddressError> {
+        let address = Self::parse_international(text)?;
+        if address.is_ascii() { Ok(address) } else { Err(AddressError::Address(text.to_owned())) }
+    }
+
+    /// Reads an address whose local part may hold letters of any script (RFC 6531).
+    pub fn parse_international(text: &str) -> Result<Self, AddressError> {
         let refused = || AddressError::Address(text.to_owned());
         let (local, domain) = text.rsplit_once('@').ok_or_else(refused)?;
-        let atom = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&byte);
+        let local: String = if local.is_ascii() { local.to_owned() } else { local.chars().nfc().collect() };
+        let atom = |letter: char| letter.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(letter);
         let legal =
-            local.len() <= 64 && local.split('.').all(|part| !part.is_empty() && part.bytes().all(atom));
+            local.len() <= 64 && local.split('.').all(|part| !part.is_empty() && part.chars().all(atom));
         // What looks like an encoded-word (RFC 2047) would be decoded by careless readers.
         if !legal || text.len() > 254 || local.contains("=?") {
             return Err(refused());
         }
         let domain = DomainName::parse(domain).map_err(|_| refused())?;
-        Ok(Self { local: local.to_owned(), domain })
+        if local.len() + 1 + domain.0.len() > 254 {
+            return Err(refused());
+        }
+        Ok(Self { local, domain })
+    }
+
+    /// Whether every relay can take it; otherwise only those with SMTPUTF8.
+    pub fn is_ascii(&self) -> bool {
+        self.local.is_ascii()
+    }
+
+    /// What two spellings of one address share: everything in small letters. For comparison only.
+    pub fn key(&self) -> String {
+        format!("{}@{}", self.local.to_lowercase(), self.domain)
+    }
+
+    /// What a log may show: `a***@example.org`.
+    pub fn masked(&self) -> String {
+        let first: String = self.local.chars().take(1).collect();
+        format!("{first}***@{}", self.domain)
     }
 
     /// The part before the `@`, as it was written.
@@ -142,6 +183,19 @@ mod tests {
         ] {
             assert!(EmailAddress::parse(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn an_address_has_one_key_however_it_is_spelt() {
+        let key = |text: &str| EmailAddress::parse_international(text).map(|address| address.key());
+        assert_eq!(key("Ann.Lee@BÜCHER.example").expect("an address"), "ann.lee@xn--bcher-kva.example");
+        assert_eq!(key("ann.lee@xn--bcher-kva.example"), key("ann.LEE@bücher.EXAMPLE"));
+        assert_eq!(key("re\u{301}mi@a.example"), key("Rémi@a.example"));
+        for text in ["a\u{200b}b@c.example", "a@%61.example", "a@b\u{0}.example", "a\u{a0}b@c.example"] {
+            assert!(key(text).is_err(), "{text}");
+        }
+        let address = EmailAddress::parse("ann@a.example").expect("an address");
+        assert_eq!(address.masked(), "a***@a.example");
     }
 
     #[test]

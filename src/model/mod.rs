@@ -7,10 +7,12 @@ pub mod colour;
 pub mod date;
 pub mod diagnostic;
 pub mod language;
+pub mod network;
 pub mod out_file;
 pub mod slug;
 pub mod source;
 pub mod spoken;
+pub mod subscriber;
 pub mod suggest;
 pub mod web;
 
@@ -19,7 +21,11 @@ pub use colour::Colour;
 pub use date::IssueDate;
 pub use diagnostic::{Diagnostic, Fix, Location, Report, Severity};
 pub use language::{Language, LanguageTag};
-pub use out_file::{OutFile, sha256};
+pub use network::Network;
+pub use out_file::{Fingerprint, OutFile, sha256};
 pub use slug::Slug;
 pub use source::{Source, Spot};
+pub use subscriber::{
+    Consent, ConsentKind, ConsentSource, Rhythm, Subscriber, Subscription, SuppressionReason,
+};
 pub use web::WebUrl;

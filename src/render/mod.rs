@@ -25,7 +25,7 @@ use std::path::Path;
 use crate::config::{Config, Typeface};
 use crate::images::Gallery;
 use crate::issue::Archive;
-use crate::links::{Links, Place, TOKEN_SLOT};
+use crate::links::{Links, PREFERENCES_SLOT, Place, UNSUBSCRIBE_SLOT};
 use crate::model::LanguageTag;
 
 pub use html::escape;
@@ -88,7 +88,7 @@ impl<'a> Renderer<'a> {
                 .map(|service| format!("{}subscribe", service.url))
                 .unwrap_or_default(),
             unsubscribe_url: unsubscribe_url(config),
-            preferences_url: personal(config, "preferences"),
+            preferences_url: personal(config, "preferences", PREFERENCES_SLOT),
         };
         let links = Links::new(config.base_url.clone());
         let addresses = Addresses::new(archive);
@@ -144,20 +144,20 @@ impl Renderer<'_> {
 
 /// Where a reader unsubscribes, with a slot for the reader's token; empty where the newsletter is not mailed.
 pub fn unsubscribe_url(config: &Config) -> String {
-    let url = personal(config, "unsubscribe");
+    let url = personal(config, "unsubscribe", UNSUBSCRIBE_SLOT);
     match &config.mail {
         Some(mail) if url.is_empty() => {
             let owner = &mail.reply_to.as_ref().unwrap_or(&mail.from).address;
-            format!("mailto:{owner}?subject=unsubscribe%20{TOKEN_SLOT}")
+            format!("mailto:{owner}?subject=unsubscribe%20{UNSUBSCRIBE_SLOT}")
         }
         _ => url,
     }
 }
 
 /// An address of the service that is a reader's own; empty without a service.
-fn personal(config: &Config, page: &str) -> String {
+fn personal(config: &Config, page: &str, slot: &str) -> String {
     let service = config.service.as_ref().filter(|_| config.mail.is_some());
-    service.map(|service| format!("{}{page}/{TOKEN_SLOT}", service.url)).unwrap_or_default()
+    service.map(|service| format!("{}{page}/{slot}", service.url)).unwrap_or_default()
 }
 
 fn font_stack(typeface: Typeface) -> &'static str {

@@ -13,7 +13,7 @@ use base64::Engine;
 use lettre::message::header::ContentType;
 use lettre::message::{MultiPart, SinglePart};
 use rotative::config;
-use rotative::links::{ReaderToken, TOKEN_SLOT};
+use rotative::links::{ReaderToken, UNSUBSCRIBE_SLOT};
 use rotative::mail::{Draft, Fill, Letters, Signer};
 use rotative::model::{EmailAddress, IssueDate, Source};
 
@@ -52,7 +52,12 @@ fn filled(html: &str, text: &str, signers: Vec<Signer>) -> f64 {
     let letters = compose(html, text, signers);
     let address = EmailAddress::parse("reader@example.org").expect("an address");
     let token = ReaderToken::sample();
-    let fill = Fill { address: &address, token: &token, message_id: "0123456789abcdef0123456789abcdef" };
+    let fill = Fill {
+        address: &address,
+        unsubscribe: &token,
+        preferences: &token,
+        message_id: "0123456789abcdef0123456789abcdef",
+    };
     let mut letter = Vec::new();
     rate(|| {
         letter.clear();
@@ -97,7 +102,12 @@ fn afresh(html: &str, text: &str) {
 fn afresh_and_signed(html: &str, text: &str, pem: &str) -> f64 {
     let address = EmailAddress::parse("reader@example.org").expect("an address");
     let token = ReaderToken::sample();
-    let fill = Fill { address: &address, token: &token, message_id: "0123456789abcdef0123456789abcdef" };
+    let fill = Fill {
+        address: &address,
+        unsubscribe: &token,
+        preferences: &token,
+        message_id: "0123456789abcdef0123456789abcdef",
+    };
     rate(|| {
         let signer = Signer::new("news.example", "rsa", pem).expect("a signer");
         let mut letter = Vec::new();
@@ -130,7 +140,7 @@ fn page(size: usize) -> String {
         nouveau pont, annonce le maire ; il ouvrira l'été prochain.</p>\n";
     let body = paragraph.repeat(size / paragraph.len());
     format!(
-        "<!DOCTYPE html><html><body>{body}<a href=\"https://journal.example/unsubscribe/{TOKEN_SLOT}\">x</a></body></html>\n"
+        "<!DOCTYPE html><html><body>{body}<a href=\"https://journal.example/unsubscribe/{UNSUBSCRIBE_SLOT}\">x</a></body></html>\n"
     )
 }
 

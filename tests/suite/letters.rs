@@ -3,7 +3,7 @@
 use mail_parser::MessageParser;
 use proptest::prelude::*;
 use rotative::config::{self, Config};
-use rotative::links::{ReaderId, TokenKey};
+use rotative::links::{Claim, Purpose, ReaderId, TokenKey};
 use rotative::mail::{Draft, Fill, Letters, Signer};
 use rotative::model::{EmailAddress, IssueDate, Source};
 
@@ -37,11 +37,14 @@ fn letter(subject: &str, html: &str, text: &str, reader: &str, signers: Vec<Sign
     };
     let letters = Letters::compose(&draft, mail, signers).expect("a message");
     let address = EmailAddress::parse(reader).expect("an address");
-    let token = key().reader("journal", ReaderId(7));
+    let token = key().token(&Claim::lasting(Purpose::Leave, "daily", ReaderId(7)));
     let message_id = key().message_id("journal", date, ReaderId(7));
     let mut letter = Vec::new();
     letters
-        .fill(&Fill { address: &address, token: &token, message_id: &message_id }, &mut letter)
+        .fill(
+            &Fill { address: &address, unsubscribe: &token, preferences: &token, message_id: &message_id },
+            &mut letter,
+        )
         .expect("a letter");
     letter
 }

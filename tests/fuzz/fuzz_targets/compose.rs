@@ -26,6 +26,6 @@ fuzz_target!(|texts: (String, String, String)| {
     let address = EmailAddress::parse("a@b.example").expect("an address");
     let token = ReaderToken::sample();
     let mut letter = Vec::new();
-    letters.fill(&Fill { address: &address, token: &token, message_id: "m" }, &mut letter).expect("a letter");
+    letters.fill(&Fill { address: &address, unsubscribe: &token, preferences: &token, message_id: "m" }, &mut letter).expect("a letter");
     assert!(letter.is_ascii() && letter.split(|byte| *byte == b'\n').all(|line| line.len() <= 999));
 });

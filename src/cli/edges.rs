@@ -1,0 +1,67 @@
+//! Where the commands meet the world: clock, chance, secrets, the store.
+
+use std::path::Path;
+
+use anyhow::{Context, anyhow};
+use chrono::{DateTime, SecondsFormat};
+
+use crate::config::env::{self, DATABASE_PASSWORD, OLD_SECRETS, SECRET};
+use crate::config::{Project, StoreUrl};
+use crate::links::TokenKey;
+use crate::store::{self, Store};
+use crate::subscribers::Moment;
+
+use super::now;
+
+/// The moment it is.
+pub(super) fn moment() -> Moment {
+    Moment { now: now(), chance }
+}
+
+/// Any number, each time another.
+pub(super) fn chance() -> u64 {
+    let mut bytes = [0; 8];
+    // The generator of the system fails only where nothing works.
+    let filled = aws_lc_rs::rand::fill(&mut bytes);
+    debug_assert!(filled.is_ok());
+    u64::from_ne_bytes(bytes)
+}
+
+/// A moment as files and programs read it: RFC 3339, in UTC.
+pub(super) fn when(seconds: i64) -> String {
+    let moment = DateTime::from_timestamp(seconds, 0).unwrap_or_default();
+    moment.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// The newsletter's store.
+pub(super) fn open_store(project: &Project) -> anyhow::Result<Store> {
+    open_store_at(&project.config.store, &project.root)
+}
+
+/// Any store.
+pub(super) fn open_store_at(url: &StoreUrl, root: &Path) -> anyhow::Result<Store> {
+    let password = match url {
+        StoreUrl::Postgres(_) => env::optional(DATABASE_PASSWORD)?,
+        StoreUrl::Sqlite(_) => None,
+    };
+    Store::open(url, root, password).map_err(|error| {
+        anyhow!(error).context(format!(
+            "the store is {}; see `store` in content/newsletter.yaml",
+            store::place(url, root)
+        ))
+    })
+}
+
+/// The key of tokens, and those before it.
+pub(super) fn token_key() -> anyhow::Result<TokenKey> {
+    let hint =
+        "set ROTATIVE_SECRET, or ROTATIVE_SECRET_FILE, to 32 characters at least that nobody can guess";
+    let secret = env::secret(SECRET).context(hint)?;
+    let key = TokenKey::new(secret.reveal()).map_err(|error| anyhow!(error).context(hint))?;
+    match env::optional(OLD_SECRETS)? {
+        Some(old) => key.with_old(old.reveal()).map_err(|error| {
+            anyhow!(error).context("ROTATIVE_SECRET_OLD holds the secrets before, one a line")
+        }),
+        None => Ok(key),
+    }
+}

@@ -1,0 +1,47 @@
+//! `rotative subscribers export`: the list, to be taken elsewhere.
+
+use std::path::PathBuf;
+
+use crate::config::Config;
+use crate::model::Subscription;
+use crate::store::{Filter, Store, StoreError};
+use crate::subscribers;
+
+use super::Outcome;
+use super::edges::when;
+use super::subscribers::{chosen_list, state};
+use super::terminal::Terminal;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ExportArgs {
+    /// Those of one list
+    #[arg(long, value_name = "LIST")]
+    list: Option<String>,
+    /// Those in one state: unconfirmed, confirmed, unsubscribed
+    #[arg(long, value_name = "STATE", value_parser = state)]
+    state: Option<Subscription>,
+    /// Everything the store holds, as lines of JSON that `rotative store restore` reads
+    #[arg(long, conflicts_with_all = ["list", "state"])]
+    full: bool,
+    /// Write into this file, for you alone to read [default: standard output]
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+pub(super) fn run(
+    args: &ExportArgs,
+    config: &Config,
+    store: &Store,
+    terminal: &Terminal,
+) -> anyhow::Result<Outcome> {
+    let list = args.list.as_deref().map(|name| chosen_list(config, Some(name))).transpose()?;
+    let mut out = terminal.stream_to(args.output.as_deref())?;
+    let mut line = |text: &str| out.line(text).map_err(|error| StoreError::Unreachable(error.to_string()));
+    if args.full {
+        store.read(|transaction| transaction.dump(&mut line))?;
+    } else {
+        subscribers::export(store, &Filter { list, state: args.state }, when, &mut line)?;
+    }
+    out.finish()?;
+    Ok(Outcome::Done)
+}
