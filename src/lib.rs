@@ -89,6 +89,7 @@ pub mod links;
 pub mod mail;
 pub mod model;
 pub mod render;
+pub mod service;
 pub mod site;
 pub mod store;
 pub mod subscribers;

@@ -17,7 +17,7 @@ use thiserror::Error;
 use crate::config::{Config, Logo, Project};
 use crate::content::{self, Content};
 use crate::issue::{self, Archive};
-use crate::model::{Diagnostic, IssueDate, OutFile, Report, suggest};
+use crate::model::{Diagnostic, IssueDate, OutFile, Report, Slug, suggest};
 use crate::render::{Renderer, Templates, unsubscribe_url};
 use crate::{check, mail, site};
 
@@ -134,6 +134,20 @@ pub fn check(root: &Path, which: Which) -> Report {
     }
     findings.extend(check::check(&archive, config, |issue| days.contains(&issue.date)));
     Report::new(check::weigh(findings, &config.check))
+}
+
+/// The topics that readers may choose, with their names: those that come up most, in the order of the alphabet.
+pub fn topics(root: &Path) -> Vec<(Slug, String)> {
+    const MOST: usize = 40;
+    let Ok(sources) = Sources::read(root) else { return Vec::new() };
+    let archive = issue::assemble(&sources.content, &sources.project.config, &mut Vec::new());
+    let threads = archive.threads.iter().filter(|(_, thread)| !thread.entries.is_empty());
+    let mut topics: Vec<_> =
+        threads.map(|(key, thread)| (thread.entries.len(), (*key).clone(), thread.name.to_owned())).collect();
+    topics.sort_by_key(|(count, ..)| std::cmp::Reverse(*count));
+    topics.truncate(MOST);
+    topics.sort_by_key(|(_, _, name)| name.to_lowercase());
+    topics.into_iter().map(|(_, key, name)| (key, name)).collect()
 }
 
 /// Everything that was written by hand.

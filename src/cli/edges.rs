@@ -65,3 +65,9 @@ pub(super) fn token_key() -> anyhow::Result<TokenKey> {
         None => Ok(key),
     }
 }
+
+/// The moment it is, in milliseconds since 1970.
+#[expect(clippy::disallowed_methods, reason = "the command line is where the clock is asked")]
+pub(super) fn milliseconds() -> i64 {
+    chrono::Utc::now().timestamp_millis()
+}

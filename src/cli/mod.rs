@@ -8,6 +8,7 @@ mod import;
 mod init;
 mod new;
 mod send;
+mod serve;
 mod starter;
 mod store;
 mod subscribers;
@@ -50,6 +51,8 @@ enum Command {
     Send(send::Args),
     /// Keep the list: import, export, add, list, show, unsubscribe, suppress, release, erase
     Subscribers(subscribers::Args),
+    /// Answer readers: subscribe, confirm, unsubscribe, preferences
+    Serve(serve::Args),
     /// Look after the store: check, backup, restore, migrate
     Store(store::Args),
     /// Show what the typesetter makes of a Markdown text
@@ -88,6 +91,7 @@ fn run(cli: Cli, terminal: &Terminal) -> anyhow::Result<Outcome> {
         Command::Build(args) => build::run(&args, &root()?, terminal),
         Command::Send(args) => send::run(&args, &root()?, terminal),
         Command::Subscribers(args) => subscribers::run(args, &root()?, terminal),
+        Command::Serve(args) => serve::run(&args, &root()?, terminal),
         Command::Store(args) => store::run(args, &root()?, terminal),
         Command::Typography(args) => typography::run(&args, terminal),
     }

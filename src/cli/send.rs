@@ -75,7 +75,7 @@ fn write(
 }
 
 /// The keys of the settings, in their order.
-fn signers(config: &Config, root: &Path) -> anyhow::Result<Vec<Signer>> {
+pub(super) fn signers(config: &Config, root: &Path) -> anyhow::Result<Vec<Signer>> {
     let keys = config.mail.as_ref().map_or(&[][..], |mail| &mail.dkim);
     keys.iter()
         .map(|dkim| {

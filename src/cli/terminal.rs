@@ -11,6 +11,9 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 
 use crate::model::{Diagnostic, Report, Severity};
 
+use super::edges::when;
+use super::now;
+
 /// The two streams, and whether a person reads them.
 #[derive(Debug)]
 pub(super) struct Terminal {
@@ -116,6 +119,17 @@ impl Terminal {
             None => text,
         }
     }
+}
+
+/// A line of the service's log, on standard error: one JSON object.
+pub(super) fn log(what: &str, facts: &[(&str, &str)]) {
+    let mut object = serde_json::Map::new();
+    object.insert("at".to_owned(), when(now()).into());
+    object.insert("event".to_owned(), what.into());
+    for (name, fact) in facts.iter().filter(|(_, fact)| !fact.is_empty()) {
+        object.insert((*name).to_owned(), (*fact).into());
+    }
+    let _ = writeln!(io::stderr().lock(), "{}", serde_json::Value::Object(object));
 }
 
 /// Results that come line by line.

@@ -30,7 +30,7 @@ impl fmt::Debug for Secret {
 pub enum SecretError {
     /// Neither variable is set.
     #[error("neither {0} nor {0}_FILE is set")]
-    Missing(&'static str),
+    Missing(String),
     /// The file cannot be read.
     #[error("cannot read {}", path.display())]
     Unreadable {
@@ -56,8 +56,18 @@ pub const OLD_SECRETS: &str = "ROTATIVE_SECRET_OLD";
 /// The password of a PostgreSQL store.
 pub const DATABASE_PASSWORD: &str = "ROTATIVE_DATABASE_PASSWORD";
 
+/// The user that a relay knows us by, and the password; with several relays each has a name at the end.
+pub const SMTP: (&str, &str) = ("ROTATIVE_SMTP_USER", "ROTATIVE_SMTP_PASSWORD");
+/// A certificate in PEM that relays may have besides those the system trusts: the file that ROTATIVE_SMTP_CA_FILE
+/// names. It is no secret.
+#[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
+pub fn smtp_authority() -> Result<Option<String>, SecretError> {
+    let Some(path) = std::env::var_os("ROTATIVE_SMTP_CA_FILE").map(PathBuf::from) else { return Ok(None) };
+    std::fs::read_to_string(&path).map(Some).map_err(|source| SecretError::Unreadable { path, source })
+}
+
 /// Reads a secret that need not be there.
-pub fn optional(name: &'static str) -> Result<Option<Secret>, SecretError> {
+pub fn optional(name: &str) -> Result<Option<Secret>, SecretError> {
     match secret(name) {
         Ok(secret) => Ok(Some(secret)),
         Err(SecretError::Missing(_)) => Ok(None),
@@ -67,13 +77,13 @@ pub fn optional(name: &'static str) -> Result<Option<Secret>, SecretError> {
 
 /// Reads a secret: the variable itself, or the file that the variable with `_FILE` names.
 #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
-pub fn secret(name: &'static str) -> Result<Secret, SecretError> {
+pub fn secret(name: &str) -> Result<Secret, SecretError> {
     if let Ok(value) = std::env::var(name) {
         return Ok(Secret(value));
     }
     match std::env::var_os(format!("{name}_FILE")) {
         Some(path) => private_file(Path::new(&path)),
-        None => Err(SecretError::Missing(name)),
+        None => Err(SecretError::Missing(name.to_owned())),
     }
 }
 

@@ -27,6 +27,11 @@ impl Place {
         Self(String::new())
     }
 
+    /// The newest issue, whichever it is.
+    pub fn latest() -> Self {
+        Self("latest/".to_owned())
+    }
+
     /// The page of an issue.
     pub fn issue(date: IssueDate) -> Self {
         Self(format!("{}/", date.path()))

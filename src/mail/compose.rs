@@ -7,12 +7,12 @@ use lettre::message::{Body, Mailbox, Message, MultiPart, SinglePart};
 use thiserror::Error;
 
 use crate::config::MailSettings;
-use crate::model::{self, IssueDate, sha256};
+use crate::model::{self, EmailAddress, IssueDate, sha256};
 
 use super::dkim::{Canonical, Signer};
 use super::slots::{Fill, Form, MESSAGE_ID, READER};
 use super::{encoded, quoted};
-use crate::links::UNSUBSCRIBE_SLOT;
+use crate::links::{ReaderToken, UNSUBSCRIBE_SLOT};
 
 /// What a message is made of.
 #[derive(Debug, Clone)]
@@ -61,6 +61,9 @@ pub enum ComposeError {
     /// There are no settings for mail.
     #[error("content/newsletter.yaml has no `mail`")]
     Settings,
+    /// A template refuses.
+    #[error("a template refuses: {0}")]
+    Template(String),
     /// A key refuses.
     #[error("the letter cannot be signed")]
     Signature,
@@ -149,7 +152,7 @@ fn list_headers(draft: &Draft<'_>, mail: &MailSettings) -> Vec<HeaderValue> {
 }
 
 /// A field whose value is written as it is.
-fn folded(name: &'static str, values: &[&str], joint: &str) -> HeaderValue {
+pub(super) fn folded(name: &'static str, values: &[&str], joint: &str) -> HeaderValue {
     let value = values.join(joint);
     let name = HeaderName::new_from_ascii_str(name);
     HeaderValue::dangerous_new_pre_encoded(name, value.clone(), value)
@@ -161,8 +164,28 @@ fn phrase(title: &str) -> String {
     if plain.is_empty() { "newsletter".to_owned() } else { plain.chars().take(60).collect() }
 }
 
-fn mailbox(mailbox: &model::Mailbox) -> Result<Mailbox, ComposeError> {
+pub(super) fn mailbox(mailbox: &model::Mailbox) -> Result<Mailbox, ComposeError> {
     Ok(Mailbox::new(mailbox.name.clone(), mailbox.address.to_string().parse()?))
+}
+
+/// A whole message with the signatures of `signers` before it.
+pub(super) fn sign(
+    message: &[u8],
+    signers: &[Signer],
+    to: &EmailAddress,
+    time: i64,
+) -> Result<Vec<u8>, ComposeError> {
+    let mut signed = Vec::with_capacity(message.len() + 1024);
+    if !signers.is_empty() {
+        let (header, body) = split(message);
+        let canonical = Canonical::new(&String::from_utf8_lossy(header), body);
+        let token = ReaderToken::sample();
+        let nobody = Fill { address: to, unsubscribe: &token, preferences: &token, message_id: "" };
+        let signatures = canonical.sign(signers, time, &nobody, "");
+        signed.extend(signatures.ok_or(ComposeError::Signature)?.as_bytes());
+    }
+    signed.extend(message);
+    Ok(signed)
 }
 
 /// Header fields and body.

@@ -5,7 +5,9 @@
 mod compose;
 mod dkim;
 mod encoded;
+mod notice;
 mod quoted;
+mod relay;
 mod slots;
 
 use chrono::{NaiveTime, TimeZone};
@@ -19,6 +21,8 @@ use crate::render::{Edition, Renderer, inline_css, unsubscribe_url};
 
 pub use compose::{ComposeError, Draft, Letters};
 pub use dkim::{KeyError, Signer};
+pub use notice::{Addressed, Notice, NoticePart};
+pub use relay::{MemoryRelay, Relay, RelayError, SmtpRelay};
 pub use slots::Fill;
 
 /// The mail edition of one issue, finished but for the readers' slots.

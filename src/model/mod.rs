@@ -22,7 +22,7 @@ pub use date::IssueDate;
 pub use diagnostic::{Diagnostic, Fix, Location, Report, Severity};
 pub use language::{Language, LanguageTag};
 pub use network::Network;
-pub use out_file::{Fingerprint, OutFile, sha256};
+pub use out_file::{Fingerprint, OutFile, sha256, sha256_bytes};
 pub use slug::Slug;
 pub use source::{Source, Spot};
 pub use subscriber::{

@@ -38,6 +38,11 @@ impl Fingerprint {
     }
 }
 
+/// The SHA-256 of some bytes.
+pub fn sha256_bytes(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}
+
 /// The SHA-256 of some bytes, in hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
     let mut fingerprint = Fingerprint::default();

@@ -68,28 +68,7 @@ impl<'a> Renderer<'a> {
         templates: &'a Templates,
         content: &'a Path,
     ) -> Self {
-        let publisher = &config.publisher;
-        let newsletter = NewsletterView {
-            title: config.title.clone(),
-            tagline: config.tagline.clone().unwrap_or_default(),
-            lang: config.tag.to_string(),
-            dir: direction(&config.tag),
-            accent: config.theme.accent.to_string(),
-            accent_dark: config.theme.accent_dark.to_string(),
-            ink: config.theme.ink.to_string(),
-            headings: font_stack(config.theme.headings),
-            text: font_stack(config.theme.text),
-            publisher: publisher.name.clone().unwrap_or_default(),
-            address: publisher.address.clone().unwrap_or_default(),
-            base_url: config.base_url.to_string(),
-            subscribe_url: config
-                .service
-                .as_ref()
-                .map(|service| format!("{}subscribe", service.url))
-                .unwrap_or_default(),
-            unsubscribe_url: unsubscribe_url(config),
-            preferences_url: personal(config, "preferences", PREFERENCES_SLOT),
-        };
+        let newsletter = NewsletterView::new(config);
         let links = Links::new(config.base_url.clone());
         let addresses = Addresses::new(archive);
         let names = HashMap::new();
@@ -139,6 +118,34 @@ impl Renderer<'_> {
             caption: String::new(),
             credit: String::new(),
         })
+    }
+}
+
+impl NewsletterView {
+    /// What the settings say of it, as it is written.
+    pub fn new(config: &Config) -> Self {
+        let publisher = &config.publisher;
+        Self {
+            title: config.title.clone(),
+            tagline: config.tagline.clone().unwrap_or_default(),
+            lang: config.tag.to_string(),
+            dir: direction(&config.tag),
+            accent: config.theme.accent.to_string(),
+            accent_dark: config.theme.accent_dark.to_string(),
+            ink: config.theme.ink.to_string(),
+            headings: font_stack(config.theme.headings),
+            text: font_stack(config.theme.text),
+            publisher: publisher.name.clone().unwrap_or_default(),
+            address: publisher.address.clone().unwrap_or_default(),
+            base_url: config.base_url.to_string(),
+            subscribe_url: config
+                .service
+                .as_ref()
+                .map(|service| format!("{}subscribe", service.url))
+                .unwrap_or_default(),
+            unsubscribe_url: unsubscribe_url(config),
+            preferences_url: personal(config, "preferences", PREFERENCES_SLOT),
+        }
     }
 }
 

@@ -14,6 +14,8 @@ use crate::render::{Edition, Renderer, words};
 pub enum Page<'a> {
     /// The first page.
     Home,
+    /// The newest issue, by its place in the archive, at an address that stays.
+    Latest(usize),
     /// An issue, by its place in the archive.
     Issue(usize),
     /// An article.
@@ -29,6 +31,7 @@ pub enum Page<'a> {
 /// All pages of an archive.
 pub fn pages<'a>(archive: &Archive<'a>) -> Vec<Page<'a>> {
     let mut pages = vec![Page::Home, Page::Style, Page::Topics];
+    pages.extend(archive.issues.len().checked_sub(1).map(Page::Latest));
     pages.extend((0..archive.issues.len()).map(Page::Issue));
     pages.extend(archive.articles.iter().map(|article| Page::Article(article)));
     let used = archive.threads.iter().filter(|(_, thread)| !thread.entries.is_empty());
@@ -45,6 +48,7 @@ pub fn render(
     let newsletter = &renderer.set(&renderer.config.title);
     let place = match page {
         Page::Home => Place::home(),
+        Page::Latest(_) => Place::latest(),
         Page::Issue(at) => Place::issue(renderer.archive.issues[at].date),
         Page::Article(article) => Place::article(article.date, &article.entry.slug),
         Page::Topics => Place::topics(),
@@ -63,13 +67,16 @@ pub fn render(
                 &renderer.page(&place, &edition, newsletter.clone(), tagline, view),
             )
         }
-        Page::Issue(at) => {
-            let issue = renderer.issue(at, &edition, findings);
+        Page::Issue(at) | Page::Latest(at) => {
+            // What is to be said of an issue is said at its own address.
+            let mut said = Vec::new();
+            let latest = matches!(page, Page::Latest(_));
+            let issue = renderer.issue(at, &edition, if latest { &mut said } else { findings });
             let (title, description) = (titled(&issue.long_date), issue.preheader.clone());
-            templates.render(
-                "site/issue.html",
-                &renderer.page(&place, &edition, title, description, IssuePage { issue }),
-            )
+            let url = issue.url.clone();
+            let mut view = renderer.page(&place, &edition, title, description, IssuePage { issue });
+            view.url = url;
+            templates.render("site/issue.html", &view)
         }
         Page::Article(article) => {
             let view = renderer.article(article, &edition, findings);

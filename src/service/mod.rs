@@ -1,0 +1,168 @@
+//! Where readers subscribe, confirm, choose and leave: GET shows, POST acts, and no answer tells who is known.
+//!
+//! Never knows: `content/`, `out/`, the terminal; clock and chance are given to it.
+
+mod acts;
+mod admin;
+mod answer;
+mod asked;
+mod letters;
+mod limit;
+mod outbox;
+mod pages;
+mod preferences;
+mod router;
+mod server;
+mod subscribe;
+mod words;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::config::Config;
+use crate::links::{Claim, Purpose, TokenKey};
+use crate::mail::{Relay, Signer};
+use crate::model::{Diagnostic, Slug};
+use crate::render::Templates;
+use crate::store::{Store, StoreError, Transaction};
+use crate::subscribers::Moment;
+
+pub use outbox::Outbox;
+pub use server::{Listeners, ReaderSocket, Running, start};
+
+use limit::Limiter;
+use pages::Pages;
+
+/// Clock, chance and log, which the service does not have by itself.
+#[derive(Clone, Copy)]
+pub struct Edges {
+    /// The moment it is, in milliseconds since 1970.
+    pub clock: fn() -> i64,
+    /// Any number, each time another.
+    pub chance: fn() -> u64,
+    /// Takes what is worth telling: what happened, and facts of it. Never an address, never a token.
+    pub log: fn(&str, &[(&str, &str)]),
+}
+
+/// What a service is made of.
+pub struct Parts {
+    /// The settings, with `service` and `mail`.
+    pub config: Config,
+    /// Readers and what is owed to them.
+    pub store: Store,
+    /// The key of tokens.
+    pub key: TokenKey,
+    /// The templates.
+    pub templates: Templates,
+    /// The topics that readers may choose, with their names.
+    pub topics: Vec<(Slug, String)>,
+    /// Clock, chance and log.
+    pub edges: Edges,
+}
+
+/// The service, ready to answer.
+pub struct Desk {
+    config: Config,
+    store: Store,
+    key: TokenKey,
+    pages: Pages,
+    limiter: Limiter,
+    edges: Edges,
+    counters: Counters,
+}
+
+/// What is counted since the start.
+#[derive(Debug, Default)]
+struct Counters {
+    requests: [AtomicU64; 6],
+    subscribe: AtomicU64,
+    confirmed: AtomicU64,
+    left: AtomicU64,
+    limited: AtomicU64,
+    mailed: AtomicU64,
+    deferred: AtomicU64,
+    rejected: AtomicU64,
+    store_errors: AtomicU64,
+    waiting_requests: AtomicU64,
+    waiting_letters: AtomicU64,
+}
+
+impl Desk {
+    /// Writes the pages and brings everything together.
+    pub fn open(parts: Parts) -> Result<Arc<Self>, Diagnostic> {
+        let Parts { config, store, key, templates, topics, edges } = parts;
+        let pages = Pages::write(&config, templates, topics)?;
+        Ok(Arc::new(Self {
+            config,
+            store,
+            key,
+            pages,
+            limiter: Limiter::new(),
+            edges,
+            counters: Counters::default(),
+        }))
+    }
+
+    /// The part that mails.
+    pub fn outbox(self: &Arc<Self>, relay: Box<dyn Relay>, signers: Vec<Signer>) -> Outbox {
+        Outbox::new(Arc::clone(self), relay, signers)
+    }
+
+    fn moment(&self) -> Moment {
+        Moment { now: (self.edges.clock)().div_euclid(1000), chance: self.edges.chance }
+    }
+
+    fn confirmations_per_hour(&self) -> u32 {
+        self.config.service.as_ref().map_or(1000, |service| service.confirmations_per_hour)
+    }
+
+    fn tell(&self, what: &str, facts: &[(&str, &str)]) {
+        (self.edges.log)(what, facts);
+    }
+
+    /// What a token says, if it is ours and good for this now.
+    fn claim(&self, token: &str, purpose: Purpose) -> Option<Claim<'_>> {
+        let lists = self.config.lists.iter().map(|list| list.name.as_str());
+        self.key.verify(token, purpose, lists, self.moment().now)
+    }
+
+    fn list(&self, name: &str) -> Option<&Slug> {
+        self.config.lists.iter().map(|list| &list.name).find(|list| list.as_str() == name)
+    }
+
+    /// Writes and waits for the disk without holding up other requests.
+    async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&mut Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (tell, told) = tokio::sync::oneshot::channel();
+        self.store.submit(work, move |result| {
+            let _ = tell.send(result);
+        });
+        self.noted(told.await.unwrap_or(Err(StoreError::Closed)))
+    }
+
+    /// Reads without holding up other requests.
+    async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let store = self.store.clone();
+        let read = tokio::task::spawn_blocking(move || store.read(work)).await;
+        self.noted(read.unwrap_or(Err(StoreError::Closed)))
+    }
+
+    fn noted<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        if let Err(error) = &result {
+            self.counters.store_errors.fetch_add(1, Ordering::Relaxed);
+            self.tell("store", &[("error", &error.to_string())]);
+        }
+        result
+    }
+}
+
+impl std::fmt::Debug for Desk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Desk")
+    }
+}
