@@ -60,7 +60,8 @@ pub(super) fn run(args: &Args, root: &Path, terminal: &Terminal) -> anyhow::Resu
         }
     };
     let outbox = desk.outbox(Box::new(relay), signers);
-    let running = service::start(desk, outbox, listeners(args, &settings)?)?;
+    let mut running = service::start(desk, listeners(args, &settings)?)?;
+    running.mail(outbox)?;
     let place = match (running.readers(), &settings.listen) {
         (Some(address), _) => format!("http://{address}"),
         (None, Listen::Unix(file)) => file.display().to_string(),

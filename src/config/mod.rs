@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 use crate::model::{Diagnostic, Source};
 
+pub use readers::{ListRule, Listen, ServiceSettings, StoreUrl, WeeklyRule};
 pub use settings::*;
 pub use subject::{PatternError, SubjectPattern, SubjectWords};
 

@@ -1,16 +1,68 @@
-//! What the settings say about readers: lists, the digest of the week, the service.
+//! What the settings say about readers: where they are kept, lists, the digest of the week, the service.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use chrono::Weekday;
 
-use crate::model::{Language, Network, Slug};
+use crate::model::{Language, Network, Slug, WebUrl};
 
 use super::raw::{RawList, RawService, RawWeekly};
-use super::settings::{ListRule, Listen, ServiceSettings, WeeklyRule};
 use super::settle::{ONE_NAME, Settler};
 use super::values::{base, weekday};
+
+/// Where readers and the ledger are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreUrl {
+    /// A file, relative to the newsletter's root.
+    Sqlite(PathBuf),
+    /// A PostgreSQL database; its password comes from the environment.
+    Postgres(String),
+}
+
+/// Where readers subscribe.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceSettings {
+    /// The address that readers see.
+    pub url: WebUrl,
+    /// Where the service listens.
+    pub listen: Listen,
+    /// Where its keepers ask how it does.
+    pub admin: SocketAddr,
+    /// The proxies whose word on where a request comes from is taken.
+    pub proxies: Vec<Network>,
+    /// How many letters about subscriptions leave within an hour at most.
+    pub confirmations_per_hour: u32,
+}
+
+/// Where the service listens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Listen {
+    /// At a port.
+    Tcp(SocketAddr),
+    /// At a socket in the file system.
+    Unix(PathBuf),
+}
+
+/// A list that readers subscribe to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListRule {
+    /// The name that commands, files and addresses use.
+    pub name: Slug,
+    /// The name that readers see.
+    pub title: String,
+}
+
+/// The digest of the week.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WeeklyRule {
+    /// The day of the week that it is dated.
+    pub day: Weekday,
+    /// The most items it holds.
+    pub max: usize,
+    /// What it is called.
+    pub title: String,
+}
 
 impl Settler<'_> {
     /// The lists, one at least: the only one is called `daily` and has the newsletter's name.

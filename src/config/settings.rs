@@ -1,17 +1,16 @@
 //! The settings of a newsletter, judged and complete.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use chrono::Weekday;
 use chrono_tz::Tz;
 
 use crate::model::{
-    Colour, DomainName, EmailAddress, IssueDate, Language, LanguageTag, Mailbox, Network, Severity, Slug,
-    WebUrl,
+    Colour, DomainName, EmailAddress, IssueDate, Language, LanguageTag, Mailbox, Severity, Slug, WebUrl,
 };
 
+use super::readers::{ListRule, ServiceSettings, StoreUrl, WeeklyRule};
 use super::subject::SubjectPattern;
 
 /// Everything `content/newsletter.yaml` says.
@@ -368,57 +367,4 @@ pub struct DkimSettings {
     pub selector: String,
     /// The file of the private key.
     pub key: PathBuf,
-}
-
-/// Where readers and the ledger are kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum StoreUrl {
-    /// A file, relative to the newsletter's root.
-    Sqlite(PathBuf),
-    /// A PostgreSQL database; its password comes from the environment.
-    Postgres(String),
-}
-
-/// Where readers subscribe.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ServiceSettings {
-    /// The address that readers see.
-    pub url: WebUrl,
-    /// Where the service listens.
-    pub listen: Listen,
-    /// Where its keepers ask how it does.
-    pub admin: SocketAddr,
-    /// The proxies whose word on where a request comes from is taken.
-    pub proxies: Vec<Network>,
-    /// How many letters about subscriptions leave within an hour at most.
-    pub confirmations_per_hour: u32,
-}
-
-/// Where the service listens.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Listen {
-    /// At a port.
-    Tcp(SocketAddr),
-    /// At a socket in the file system.
-    Unix(PathBuf),
-}
-
-/// A list that readers subscribe to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListRule {
-    /// The name that commands, files and addresses use.
-    pub name: Slug,
-    /// The name that readers see.
-    pub title: String,
-}
-
-/// The digest of the week.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WeeklyRule {
-    /// The day of the week that it is dated.
-    pub day: Weekday,
-    /// The most items it holds.
-    pub max: usize,
-    /// What it is called.
-    pub title: String,
 }

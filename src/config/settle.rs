@@ -9,6 +9,7 @@ use chrono_tz::Tz;
 use crate::model::{Diagnostic, DomainName, EmailAddress, Language, LanguageTag, Location, Mailbox, Slug};
 
 use super::raw::*;
+use super::readers::StoreUrl;
 use super::settings::*;
 use super::subject::SubjectPattern;
 use super::values::*;

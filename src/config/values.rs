@@ -9,6 +9,7 @@ use crate::model::web::WebUrlError;
 use crate::model::{IssueDate, Location, Severity, WebUrl};
 
 use super::raw::*;
+use super::readers::StoreUrl;
 use super::settings::*;
 
 /// A place whose excerpt shows no user name and no password of an address.

@@ -74,10 +74,6 @@ impl<'a> Renderer<'a> {
         let names = HashMap::new();
         let mut renderer =
             Self { config, archive, links, gallery, templates, content, addresses, newsletter, names };
-        let set = |text: &String| renderer.set(text);
-        let NewsletterView { title, tagline, publisher, address, .. } = &renderer.newsletter;
-        let (title, tagline, publisher, address) = (set(title), set(tagline), set(publisher), set(address));
-        renderer.newsletter = NewsletterView { title, tagline, publisher, address, ..renderer.newsletter };
         renderer.names = renderer.all_names();
         renderer
     }
@@ -122,12 +118,15 @@ impl Renderer<'_> {
 }
 
 impl NewsletterView {
-    /// What the settings say of it, as it is written.
+    /// What the settings say of it, set.
     pub fn new(config: &Config) -> Self {
         let publisher = &config.publisher;
+        let set = |text: &Option<String>| {
+            text.as_ref().map(|text| setting::set_for(config, text)).unwrap_or_default()
+        };
         Self {
-            title: config.title.clone(),
-            tagline: config.tagline.clone().unwrap_or_default(),
+            title: setting::set_for(config, &config.title),
+            tagline: set(&config.tagline),
             lang: config.tag.to_string(),
             dir: direction(&config.tag),
             accent: config.theme.accent.to_string(),
@@ -135,8 +134,8 @@ impl NewsletterView {
             ink: config.theme.ink.to_string(),
             headings: font_stack(config.theme.headings),
             text: font_stack(config.theme.text),
-            publisher: publisher.name.clone().unwrap_or_default(),
-            address: publisher.address.clone().unwrap_or_default(),
+            publisher: set(&publisher.name),
+            address: set(&publisher.address),
             base_url: config.base_url.to_string(),
             subscribe_url: config
                 .service

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 
-use crate::config::{Typography, TypographyOptions};
+use crate::config::{Config, Typography, TypographyOptions};
 use crate::content::{Credit, Entry, TextSetting};
 use crate::issue::{Issue, headline};
 use crate::model::{Diagnostic, Fix, Language, LanguageTag, Source};
@@ -20,11 +20,7 @@ pub(super) type Setting<'a> = Option<(Language, &'a TypographyOptions)>;
 impl<'a> Renderer<'a> {
     /// How a text is set that may have a language of its own.
     pub(super) fn setting(&self, lang: Option<&LanguageTag>, wish: TextSetting) -> Setting<'a> {
-        let language = lang.unwrap_or(&self.config.tag).language()?;
-        match (&self.config.typography, wish) {
-            (Typography::On(options), TextSetting::Set) => Some((language, options)),
-            _ => None,
-        }
+        setting(self.config, lang, wish)
     }
 
     /// A text in the newsletter's language, set.
@@ -67,6 +63,19 @@ impl<'a> Renderer<'a> {
         let mut names: HashMap<&str, String> = set.collect();
         names.extend(self.archive.threads.iter().map(|(key, thread)| (key.as_str(), self.set(thread.name))));
         names
+    }
+}
+
+/// A text in a newsletter's language, set.
+pub(super) fn set_for(config: &Config, text: &str) -> String {
+    set(text, setting(config, None, TextSetting::Set))
+}
+
+fn setting<'a>(config: &'a Config, lang: Option<&LanguageTag>, wish: TextSetting) -> Setting<'a> {
+    let language = lang.unwrap_or(&config.tag).language()?;
+    match (&config.typography, wish) {
+        (Typography::On(options), TextSetting::Set) => Some((language, options)),
+        _ => None,
     }
 }
 

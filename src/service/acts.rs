@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use axum::Extension;
 use axum::body::Body;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::header::{self, HeaderValue};
 use axum::http::{HeaderMap, Response, StatusCode};
 use bytes::Bytes;
@@ -17,7 +17,7 @@ use crate::store::StoreError;
 use crate::subscribers::{self, Origin};
 
 use super::Desk;
-use super::asked::{self, Fields, Peer, Wish};
+use super::asked::{self, Fields, Peer, Token, Wish};
 use super::pages::Page;
 
 type Answer = Response<Body>;
@@ -52,7 +52,7 @@ impl Desk {
 
 pub(super) async fn show_confirm(
     State(desk): State<Arc<Desk>>,
-    Path(token): Path<String>,
+    Token(token): Token,
     headers: HeaderMap,
 ) -> Answer {
     desk.show(&token, Purpose::Confirm, Page::Confirm, &headers)
@@ -60,7 +60,7 @@ pub(super) async fn show_confirm(
 
 pub(super) async fn show_leave(
     State(desk): State<Arc<Desk>>,
-    Path(token): Path<String>,
+    Token(token): Token,
     headers: HeaderMap,
 ) -> Answer {
     desk.show(&token, Purpose::Leave, Page::Leave, &headers)
@@ -68,7 +68,7 @@ pub(super) async fn show_leave(
 
 pub(super) async fn show_refuse(
     State(desk): State<Arc<Desk>>,
-    Path(token): Path<String>,
+    Token(token): Token,
     headers: HeaderMap,
 ) -> Answer {
     desk.show(&token, Purpose::Refuse, Page::Refuse, &headers)
@@ -76,7 +76,7 @@ pub(super) async fn show_refuse(
 
 pub(super) async fn show_data(
     State(desk): State<Arc<Desk>>,
-    Path(token): Path<String>,
+    Token(token): Token,
     headers: HeaderMap,
 ) -> Answer {
     desk.show(&token, Purpose::Data, Page::Data, &headers)
@@ -113,7 +113,7 @@ impl Press {
 pub(super) async fn confirm(
     State(desk): State<Arc<Desk>>,
     Extension(peer): Extension<Peer>,
-    Path(token): Path<String>,
+    Token(token): Token,
     request: Request,
 ) -> Answer {
     let press = match press(&desk, &token, Purpose::Confirm, request).await {
@@ -133,7 +133,7 @@ pub(super) async fn confirm(
 pub(super) async fn leave(
     State(desk): State<Arc<Desk>>,
     Extension(peer): Extension<Peer>,
-    Path(token): Path<String>,
+    Token(token): Token,
     request: Request,
 ) -> Answer {
     let press = match press(&desk, &token, Purpose::Leave, request).await {
@@ -153,7 +153,7 @@ pub(super) async fn leave(
 pub(super) async fn refuse(
     State(desk): State<Arc<Desk>>,
     Extension(peer): Extension<Peer>,
-    Path(token): Path<String>,
+    Token(token): Token,
     request: Request,
 ) -> Answer {
     let press = match press(&desk, &token, Purpose::Refuse, request).await {
@@ -172,11 +172,7 @@ pub(super) async fn refuse(
     press.done(&desk, result, Page::Refused)
 }
 
-pub(super) async fn data(
-    State(desk): State<Arc<Desk>>,
-    Path(token): Path<String>,
-    request: Request,
-) -> Answer {
+pub(super) async fn data(State(desk): State<Arc<Desk>>, Token(token): Token, request: Request) -> Answer {
     let press = match press(&desk, &token, Purpose::Data, request).await {
         Ok(press) => press,
         Err(answer) => return answer,

@@ -1,10 +1,12 @@
 //! A request before anybody acts on it: who asks, in which language, with which fields.
 
+use std::convert::Infallible;
 use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
-use axum::extract::Request;
+use axum::extract::{FromRequestParts, Request};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use bytes::Bytes;
 use url::form_urlencoded;
@@ -18,6 +20,17 @@ pub(super) enum Peer {
     Address(IpAddr),
     /// A program on this machine, through a socket in the file system: the proxy.
     Socket,
+}
+
+/// The last part of a path, as it was asked for: whatever it is, it is not decoded.
+pub(super) struct Token(pub(super) String);
+
+impl<S: Sync> FromRequestParts<S> for Token {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(parts.uri.path().rsplit('/').next().unwrap_or_default().to_owned()))
+    }
 }
 
 /// The fields of a form or of a JSON object, whichever came.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::body::Body;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Response, StatusCode};
 use bytes::Bytes;
 use chrono::DateTime;
@@ -15,7 +15,7 @@ use crate::store::{Choice, LetterKind};
 use crate::subscribers;
 
 use super::Desk;
-use super::asked::{self, Fields, Peer, Wish};
+use super::asked::{self, Fields, Peer, Token, Wish};
 use super::letters;
 use super::pages::{Page, Saved};
 
@@ -25,7 +25,7 @@ const DATA_BURST: i64 = 2;
 
 pub(super) async fn show(
     State(desk): State<Arc<Desk>>,
-    Path(token): Path<String>,
+    Token(token): Token,
     headers: HeaderMap,
 ) -> Response<Body> {
     let (wish, usual) = (asked::wish(&headers), asked::language(&headers, desk.config.language));
@@ -67,7 +67,7 @@ fn shown(desk: &Desk, known: &Subscriber, wish: Wish, saved: Saved) -> Response<
 pub(super) async fn save(
     State(desk): State<Arc<Desk>>,
     Extension(peer): Extension<Peer>,
-    Path(token): Path<String>,
+    Token(token): Token,
     request: Request,
 ) -> Response<Body> {
     let headers = request.headers().clone();

@@ -48,6 +48,7 @@ pub struct Running {
     servers: Vec<tokio::task::JoinHandle<()>>,
     readers: Option<SocketAddr>,
     admin: SocketAddr,
+    desk: Arc<Desk>,
 }
 
 /// Open connections at most; further ones wait to be accepted.
@@ -61,8 +62,8 @@ const PULSE: Duration = Duration::from_millis(500);
 /// And tidies up so often, in pulses.
 const TIDY: u32 = 7200;
 
-/// Starts to answer and to mail.
-pub fn start(desk: Arc<Desk>, outbox: Outbox, listeners: Listeners) -> io::Result<Running> {
+/// Starts to answer.
+pub fn start(desk: Arc<Desk>, listeners: Listeners) -> io::Result<Running> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let (stop, stopped) = watch::channel(false);
     let limit = Arc::new(Semaphore::new(CONNECTIONS));
@@ -99,11 +100,7 @@ pub fn start(desk: Arc<Desk>, outbox: Outbox, listeners: Listeners) -> io::Resul
     servers.push(runtime.spawn(serve(socket, admin::router(Arc::clone(&desk)), few, stopped)));
     drop(guard);
     let quiet = Arc::new((Mutex::new(false), Condvar::new()));
-    let outbox = {
-        let quiet = Arc::clone(&quiet);
-        thread::Builder::new().name("outbox".to_owned()).spawn(move || mail(outbox, &desk, &quiet))?
-    };
-    Ok(Running { runtime, stop, quiet, outbox: Some(outbox), servers, readers, admin })
+    Ok(Running { runtime, stop, quiet, outbox: None, servers, readers, admin, desk })
 }
 
 impl Running {
@@ -115,6 +112,14 @@ impl Running {
     /// Where its keepers reach it.
     pub fn admin(&self) -> SocketAddr {
         self.admin
+    }
+
+    /// Starts to mail, on a thread of its own.
+    pub fn mail(&mut self, outbox: Outbox) -> io::Result<()> {
+        let (quiet, desk) = (Arc::clone(&self.quiet), Arc::clone(&self.desk));
+        let thread = thread::Builder::new().name("outbox".to_owned());
+        self.outbox = Some(thread.spawn(move || mail(outbox, &desk, &quiet))?);
+        Ok(())
     }
 
     /// Waits for a signal to end (SIGTERM, SIGINT).

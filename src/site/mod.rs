@@ -73,9 +73,8 @@ pub fn render(
             let latest = matches!(page, Page::Latest(_));
             let issue = renderer.issue(at, &edition, if latest { &mut said } else { findings });
             let (title, description) = (titled(&issue.long_date), issue.preheader.clone());
-            let url = issue.url.clone();
             let mut view = renderer.page(&place, &edition, title, description, IssuePage { issue });
-            view.url = url;
+            view.url = renderer.links.absolute(&Place::issue(renderer.archive.issues[at].date));
             templates.render("site/issue.html", &view)
         }
         Page::Article(article) => {

@@ -45,14 +45,7 @@ impl Store {
     /// Opens the store that the settings name, makes it where there is none, and brings its tables up to date.
     /// A relative file lies under `root`.
     pub fn open(url: &StoreUrl, root: &Path, password: Option<Secret>) -> Result<Self, StoreError> {
-        match url {
-            StoreUrl::Sqlite(file) => {
-                let file = root.join(file);
-                sqlite::create(&file)?;
-                Self::over(Arc::new(sqlite::File(file)))
-            }
-            StoreUrl::Postgres(url) => Self::over(Arc::new(postgres::Server::new(url, password)?)),
-        }
+        Self::over(connector(url, root, password)?)
     }
 
     /// A store over connections of any make, its tables brought up to date.
@@ -112,6 +105,22 @@ impl Store {
     pub fn integrity(&self) -> Result<Vec<String>, StoreError> {
         self.connect.connect(Access::Read)?.integrity()
     }
+}
+
+/// Makes connections to the store that the settings name; the file of a new one is made now.
+pub fn connector(
+    url: &StoreUrl,
+    root: &Path,
+    password: Option<Secret>,
+) -> Result<Arc<dyn Connect>, StoreError> {
+    Ok(match url {
+        StoreUrl::Sqlite(file) => {
+            let file = root.join(file);
+            sqlite::create(&file)?;
+            Arc::new(sqlite::File(file))
+        }
+        StoreUrl::Postgres(url) => Arc::new(postgres::Server::new(url, password)?),
+    })
 }
 
 impl std::fmt::Debug for Store {

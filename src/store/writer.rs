@@ -2,7 +2,7 @@
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use super::connection::{Access, Connection, Dialect, StoreError};
 use super::transaction::Transaction;
@@ -17,7 +17,9 @@ pub trait Connect: Send + Sync {
 
 /// The threads that write.
 pub(super) struct Writer {
-    jobs: Sender<Job>,
+    /// None once it ends.
+    jobs: Option<Sender<Job>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 /// Work, and whom to tell when it is durable.
@@ -37,13 +39,14 @@ impl Writer {
         let (jobs, queue) = channel();
         let queue = Arc::new(Mutex::new(queue));
         let mut first = Some(first);
+        let mut threads = Vec::new();
         for _ in 0..connect.writers().max(1) {
             let mut line =
                 Line { connect: Arc::clone(&connect), queue: Arc::clone(&queue), connection: first.take() };
             let spawned = thread::Builder::new().name("store".to_owned()).spawn(move || line.run());
-            spawned.map_err(|error| StoreError::Unreachable(error.to_string()))?;
+            threads.push(spawned.map_err(|error| StoreError::Unreachable(error.to_string()))?);
         }
-        Ok(Self { jobs })
+        Ok(Self { jobs: Some(jobs), threads })
     }
 
     pub(super) fn submit<T: Send + 'static>(
@@ -64,8 +67,25 @@ impl Writer {
                 done(result.and(value));
             }),
         };
-        if let Err(refused) = self.jobs.send(job) {
-            (refused.0.done)(Err(StoreError::Closed));
+        let refused = match &self.jobs {
+            Some(jobs) => jobs.send(job).err().map(|refused| refused.0),
+            None => Some(job),
+        };
+        if let Some(job) = refused {
+            (job.done)(Err(StoreError::Closed));
+        }
+    }
+}
+
+impl Drop for Writer {
+    /// Does what has been asked for, and closes the connections in order.
+    fn drop(&mut self) {
+        self.jobs = None;
+        for thread in self.threads.drain(..) {
+            // The last clone may go away on one of these threads: it cannot wait for itself.
+            if thread.thread().id() != thread::current().id() {
+                let _ = thread.join();
+            }
         }
     }
 }

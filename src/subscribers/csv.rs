@@ -14,6 +14,8 @@ use crate::model::Fingerprint;
 pub(super) struct Sniffed {
     pub(super) encoding: &'static Encoding,
     pub(super) delimiter: u8,
+    /// Whether its lines end in CR LF.
+    pub(super) crlf: bool,
     /// The number of lines, more or less.
     pub(super) lines: u64,
     /// The SHA-256 of its bytes.
@@ -51,7 +53,9 @@ pub(super) fn sniff(path: &Path) -> io::Result<Sniffed> {
     let encoding = encoding(&first, valid);
     let mut head = Vec::new();
     open(path, encoding)?.take(16 * 1024).read_to_end(&mut head)?;
-    Ok(Sniffed { encoding, delimiter: delimiter(&head), lines, digest: digest.finish() })
+    let end = head.iter().position(|byte| *byte == b'\n');
+    let crlf = end.is_some_and(|end| end > 0 && head[end - 1] == b'\r');
+    Ok(Sniffed { encoding, delimiter: delimiter(&head), crlf, lines, digest: digest.finish() })
 }
 
 /// The encoding, by the mark at the beginning, by zero bytes in every other place, or by what is valid.
@@ -89,7 +93,8 @@ fn delimiter(head: &[u8]) -> u8 {
 
 /// The rows of a file.
 pub(super) fn rows(path: &Path, sniffed: &Sniffed) -> io::Result<Reader<Box<dyn Read>>> {
-    let text = open(path, sniffed.encoding)?;
+    // With an end to the last line, so that all lines count alike.
+    let text: Box<dyn Read> = Box::new(open(path, sniffed.encoding)?.chain(&b"\n"[..]));
     Ok(ReaderBuilder::new().delimiter(sniffed.delimiter).has_headers(false).flexible(true).from_reader(text))
 }
 
@@ -131,6 +136,16 @@ impl Read for Decoded {
         self.from += count;
         Ok(count)
     }
+}
+
+/// The line that the row just read began at: the reader's own count takes in the blank lines before.
+pub(super) fn line(rows: &Reader<Box<dyn Read>>, row: &StringRecord, sniffed: &Sniffed) -> u64 {
+    let inside =
+        row.iter().map(|cell| cell.bytes().filter(|byte| *byte == b'\n').count() as u64).sum::<u64>();
+    // The line feed of CR LF is still to be read, and an open quote has none after it.
+    let open = row.iter().last().is_some_and(|cell| cell.ends_with('\n'));
+    let after = u64::from(!sniffed.crlf && !open);
+    rows.position().line().saturating_sub(after + inside).max(1)
 }
 
 /// The first row that says anything; a spreadsheet's `sep=;` does not.

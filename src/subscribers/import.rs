@@ -11,7 +11,7 @@ use thiserror::Error;
 use crate::model::{EmailAddress, IssueDate, Language, Rhythm, Slug};
 use crate::store::{Store, StoreError};
 
-use super::csv::{Sniffed, first_row, rows, sniff};
+use super::csv::{Sniffed, first_row, line, rows, sniff};
 use super::headers::{Column, Headings, Service, Standing};
 
 /// A file that is about to be imported.
@@ -162,18 +162,15 @@ impl Iterator for Import {
         }
         let mut row = StringRecord::new();
         loop {
-            let number = self.rows.position().line();
             match self.rows.read_record(&mut row) {
                 Ok(false) => return None,
                 Ok(true) => {
-                    // Blank lines are skipped by the reader: the row knows where it really began.
-                    let number = row.position().map_or(number, ::csv::Position::line);
                     if row.iter().all(|cell| cell.trim().is_empty()) {
                         continue;
                     }
-                    let end = self.rows.position().line();
-                    if end - number > LONGEST_ROW {
-                        let last = end - 1;
+                    let number = line(&self.rows, &row, &self.sniffed);
+                    let last = self.rows.position().line() - 1;
+                    if last.saturating_sub(number) > LONGEST_ROW {
                         let reason = format!(
                             "a quote opens and is not closed before line {last}: lines {number} to {last} are not read"
                         );
@@ -191,7 +188,7 @@ impl Iterator for Import {
                     if error.is_io_error() {
                         self.rows = ::csv::ReaderBuilder::new().from_reader(Box::new(io::empty()));
                     }
-                    return Some(Err(Refused { line: number, reason }));
+                    return Some(Err(Refused { line: self.rows.position().line(), reason }));
                 }
             }
         }

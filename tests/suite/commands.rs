@@ -33,6 +33,7 @@ fn a_build_lays_out_what_the_readme_promises() {
         "site/2026/08/21/index.html",
         "site/assets/style.css",
         "site/index.html",
+        "site/latest/index.html",
         "site/topics/bridges/index.html",
         "site/topics/index.html",
     ];

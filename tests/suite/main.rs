@@ -7,4 +7,8 @@ mod letters;
 mod lint;
 mod output;
 mod project;
+mod service;
+mod store;
+mod stores;
+mod subscribers;
 mod typography;
