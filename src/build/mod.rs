@@ -16,8 +16,8 @@ use thiserror::Error;
 
 use crate::config::{Config, Logo, Project};
 use crate::content::{self, Content};
-use crate::issue::{self, Archive};
-use crate::model::{Diagnostic, IssueDate, OutFile, Report, Slug, suggest};
+use crate::issue::{self, Archive, Issue};
+use crate::model::{Diagnostic, OutFile, Report, Slot, Slug, suggest};
 use crate::render::{Renderer, Templates, unsubscribe_url};
 use crate::{check, mail, site};
 
@@ -33,8 +33,8 @@ use pictures::Pictures;
 pub enum Which {
     /// The newest issue's.
     Newest,
-    /// That of one day.
-    Day(IssueDate),
+    /// That of one issue or digest.
+    One(Slot),
     /// Every issue's.
     All,
 }
@@ -43,7 +43,7 @@ pub enum Which {
 #[derive(Debug, Clone)]
 pub struct BuildReport {
     /// The issues whose mail was made.
-    pub mails: Vec<IssueDate>,
+    pub mails: Vec<Slot>,
     /// How many issues the web edition has.
     pub issues: usize,
     /// How many articles it has.
@@ -94,7 +94,7 @@ pub fn build(
     if report.has_errors() {
         return Err(BuildError::Findings(report));
     }
-    let checked = check::check(&archive, &sources.project.config, |issue| mails.contains(&issue.date));
+    let checked = check::check(&archive, &sources.project.config, |issue| mails.contains(&issue.slot()));
     let warnings =
         Report::new(check::weigh(report.with(checked).findings().to_vec(), &sources.project.config.check));
     if warnings.has_errors() {
@@ -128,11 +128,11 @@ pub fn check(root: &Path, which: Which) -> Report {
         let renderer = Renderer::new(config, &archive, &pictures.gallery, &templates, &content);
         let press = Press { renderer: &renderer, sheets: sheets(&archive, &days), progress: &|_, _| {} };
         findings.extend(press.run(|_| Ok(())).unwrap_or_default());
-        for issue in archive.issues.iter().filter(|issue| days.contains(&issue.date)) {
+        for issue in archive.issues.iter().filter(|issue| days.contains(&issue.slot())) {
             findings.extend(renderer.proofread(issue));
         }
     }
-    findings.extend(check::check(&archive, config, |issue| days.contains(&issue.date)));
+    findings.extend(check::check(&archive, config, |issue| days.contains(&issue.slot())));
     Report::new(check::weigh(findings, &config.check))
 }
 
@@ -184,8 +184,10 @@ fn write_pictures(output: &Output, pictures: &Pictures) -> Result<(), OutputErro
     Ok(())
 }
 
-fn choose(archive: &Archive<'_>, which: Which, findings: &mut Vec<Diagnostic>) -> Vec<IssueDate> {
-    let days: Vec<IssueDate> = archive.issues.iter().map(|issue| issue.date).collect();
+fn choose(archive: &Archive<'_>, which: Which, findings: &mut Vec<Diagnostic>) -> Vec<Slot> {
+    let slots = |issues: &[Issue<'_>]| issues.iter().map(Issue::slot).collect::<Vec<Slot>>();
+    let days = slots(&archive.issues);
+    let digests = slots(&archive.digests);
     let Some(newest) = days.last().copied() else {
         let broken = findings.iter().any(|finding| finding.severity == crate::model::Severity::Error);
         if !broken {
@@ -197,11 +199,14 @@ fn choose(archive: &Archive<'_>, which: Which, findings: &mut Vec<Diagnostic>) -
         return Vec::new();
     };
     match which {
-        Which::Newest => vec![newest],
-        Which::All => days,
-        Which::Day(day) if days.contains(&day) => vec![day],
-        Which::Day(day) => {
-            let known: Vec<String> = days.iter().map(ToString::to_string).collect();
+        Which::Newest => {
+            let digest = digests.last().filter(|digest| digest.date >= newest.date);
+            std::iter::once(newest).chain(digest.copied()).collect()
+        }
+        Which::All => [days, digests].concat(),
+        Which::One(day) if days.contains(&day) || digests.contains(&day) => vec![day],
+        Which::One(day) => {
+            let known: Vec<String> = days.iter().chain(&digests).map(ToString::to_string).collect();
             let near =
                 suggest::nearest(&day.to_string(), known.iter().map(String::as_str)).map(str::to_owned);
             let near = near.unwrap_or_else(|| newest.to_string());
@@ -217,11 +222,11 @@ fn choose(archive: &Archive<'_>, which: Which, findings: &mut Vec<Diagnostic>) -
 #[derive(Debug, Clone, Copy)]
 enum Sheet<'a> {
     Page(site::Page<'a>),
-    Mail(usize),
+    Mail(Slot),
 }
 
-fn sheets<'a>(archive: &Archive<'a>, mails: &[IssueDate]) -> Vec<Sheet<'a>> {
-    let mails = mails.iter().filter_map(|day| archive.position(*day)).map(Sheet::Mail);
+fn sheets<'a>(archive: &Archive<'a>, mails: &[Slot]) -> Vec<Sheet<'a>> {
+    let mails = mails.iter().copied().map(Sheet::Mail);
     mails.chain(site::pages(archive).into_iter().map(Sheet::Page)).collect()
 }
 
@@ -260,8 +265,9 @@ impl Press<'_> {
     fn print(&self, sheet: Sheet<'_>, findings: &mut Vec<Diagnostic>) -> Result<Vec<OutFile>, Diagnostic> {
         match sheet {
             Sheet::Page(page) => site::render(page, self.renderer, findings).map(|file| vec![file]),
-            Sheet::Mail(at) => {
-                let mail = mail::render(self.renderer, at, findings)?;
+            Sheet::Mail(slot) => {
+                let Some(issue) = self.renderer.archive.issue(slot) else { return Ok(Vec::new()) };
+                let mail = mail::render(self.renderer, issue, findings)?;
                 // A fault in the sources is said once, not again as what it does to the mail.
                 if findings.is_empty() {
                     findings.extend(check::letter(&letter(&mail, self.renderer.config)));
@@ -277,7 +283,7 @@ fn letter<'a>(mail: &'a mail::Mail, config: &'a Config) -> check::Letter<'a> {
     let publisher = &config.publisher;
     let text = |text: &'a Option<String>| text.as_deref().unwrap_or_default();
     check::Letter {
-        date: mail.date,
+        date: mail.slot.date,
         html: &mail.html,
         text: &mail.text,
         items: &mail.items,

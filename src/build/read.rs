@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::mail::{Facts, Mail, digest};
-use crate::model::IssueDate;
+use crate::model::Slot;
 
 /// Why a built mail cannot be used.
 #[derive(Debug, Error)]
@@ -32,9 +32,9 @@ pub enum ReadError {
     Changed(PathBuf),
 }
 
-/// Reads the mail of a day from `out/`, and refuses one that was changed since.
-pub fn read_mail(out: &Path, date: IssueDate) -> Result<Mail, ReadError> {
-    let folder = out.join("mail").join(date.to_string());
+/// Reads the mail of an issue from `out/`, and refuses one that was changed since.
+pub fn read_mail(out: &Path, slot: Slot) -> Result<Mail, ReadError> {
+    let folder = out.join("mail").join(slot.to_string());
     let read = |name: &str| {
         let path = folder.join(name);
         fs::read_to_string(&path).map_err(|source| ReadError::Io { path, source })
@@ -45,5 +45,5 @@ pub fn read_mail(out: &Path, date: IssueDate) -> Result<Mail, ReadError> {
     if digest(&facts.subject, &facts.preheader, &html, &text) != facts.digest {
         return Err(ReadError::Changed(folder));
     }
-    Ok(Mail { date, facts, html, text, items: Vec::new() })
+    Ok(Mail { slot, facts, html, text, items: Vec::new() })
 }

@@ -5,16 +5,16 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use crate::build::{self, BuildError, BuildReport, Which};
-use crate::model::IssueDate;
+use crate::model::Slot;
 
 use super::terminal::Terminal;
-use super::{Outcome, day};
+use super::{Outcome, slot};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The day of the issue whose mail is built [default: the newest]
-    #[arg(value_parser = day, conflicts_with = "all")]
-    date: Option<IssueDate>,
+    /// The day of the issue (2018-06-08) or of the digest (2018-06-09-weekly) whose mail is built [default: the newest]
+    #[arg(value_parser = slot, conflicts_with = "all")]
+    date: Option<Slot>,
     /// Build the mail of every issue
     #[arg(long)]
     all: bool,
@@ -25,7 +25,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, root: &Path, terminal: &Terminal) -> anyhow::Result<Outcome> {
     let which = match (args.date, args.all) {
-        (Some(date), _) => Which::Day(date),
+        (Some(date), _) => Which::One(date),
         (None, true) => Which::All,
         (None, false) => Which::Newest,
     };

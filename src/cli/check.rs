@@ -6,16 +6,16 @@ use clap::ValueEnum;
 use serde_json::json;
 
 use crate::build::{self, Which};
-use crate::model::{IssueDate, Severity};
+use crate::model::{Severity, Slot};
 
 use super::terminal::Terminal;
-use super::{Outcome, day};
+use super::{Outcome, slot};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The day of the issue that is checked [default: the newest]
-    #[arg(value_parser = day)]
-    date: Option<IssueDate>,
+    #[arg(value_parser = slot)]
+    date: Option<Slot>,
     /// Carry out the corrections that are safe, then check again
     #[arg(long)]
     fix: bool,
@@ -33,7 +33,7 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args, root: &Path, terminal: &Terminal) -> anyhow::Result<Outcome> {
-    let which = args.date.map_or(Which::Newest, Which::Day);
+    let which = args.date.map_or(Which::Newest, Which::One);
     let mut report = build::check(root, which);
     if args.fix {
         let made = build::mend(root, &report)?;

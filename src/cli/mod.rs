@@ -22,7 +22,7 @@ use anyhow::{Context, anyhow};
 use clap::{Parser, Subcommand};
 
 use crate::config::Project;
-use crate::model::IssueDate;
+use crate::model::{IssueDate, Slot};
 
 use terminal::Terminal;
 
@@ -127,6 +127,11 @@ fn today(timezone: chrono_tz::Tz) -> IssueDate {
 #[expect(clippy::disallowed_methods, reason = "the command line is where the clock is asked")]
 fn now() -> i64 {
     chrono::Utc::now().timestamp()
+}
+
+/// An issue or a digest as an argument.
+fn slot(text: &str) -> Result<Slot, String> {
+    Slot::parse(text).map_err(|error| format!("{error}; write it as 2018-06-08 or 2018-06-09-weekly"))
 }
 
 /// A date as an argument.

@@ -10,17 +10,17 @@ use crate::config::env;
 use crate::config::{Config, Project};
 use crate::links::{Claim, Purpose, TokenKey};
 use crate::mail::{Fill, Letters, Mail, Signer};
-use crate::model::{EmailAddress, IssueDate, Report};
+use crate::model::{EmailAddress, Report, Slot};
 
 use super::edges::token_key;
 use super::terminal::Terminal;
-use super::{Outcome, day, now};
+use super::{Outcome, now, slot};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The day of the issue
-    #[arg(value_parser = day)]
-    date: IssueDate,
+    /// The day of the issue (2018-06-08) or of the digest (2018-06-09-weekly)
+    #[arg(value_parser = slot)]
+    date: Slot,
     /// Write the letters into this folder, as .eml files; nothing is mailed
     #[arg(long, value_name = "DIR", required = true)]
     dry_run: PathBuf,
@@ -63,9 +63,10 @@ fn write(
 ) -> anyhow::Result<()> {
     let list = config.lists.first().map_or("", |list| list.name.as_str());
     let id = key.stranger(&address.to_string());
-    let token = |purpose| key.token(&Claim { issue: Some(mail.date), ..Claim::lasting(purpose, list, id) });
+    let token =
+        |purpose| key.token(&Claim { issue: Some(mail.slot.date), ..Claim::lasting(purpose, list, id) });
     let (unsubscribe, preferences) = (token(Purpose::Leave), token(Purpose::Preferences));
-    let message_id = key.message_id(list, mail.date, id);
+    let message_id = key.message_id(list, mail.slot, id);
     let mut letter = Vec::new();
     letters.fill(
         &Fill { address, unsubscribe: &unsubscribe, preferences: &preferences, message_id: &message_id },

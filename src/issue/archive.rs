@@ -4,15 +4,17 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::config::Config;
 use crate::content::{Article, Block, Content, Entry, Introduction, Item, Topic};
-use crate::model::{Diagnostic, IssueDate, Slug};
+use crate::model::{Diagnostic, IssueDate, IssueKind, Slot, Slug};
 
-use super::{Issue, Published, lead, order};
+use super::{Issue, Published, lead, order, weekly};
 
 /// Everything that is published, by date.
 #[derive(Debug)]
 pub struct Archive<'a> {
     /// The issues, oldest first.
     pub issues: Vec<Issue<'a>>,
+    /// The digests of the weeks, oldest first.
+    pub digests: Vec<Issue<'a>>,
     /// The articles, oldest first.
     pub articles: Vec<&'a Article>,
     /// The threads of topics, by key.
@@ -72,6 +74,7 @@ pub fn assemble<'a>(content: &'a Content, config: &'a Config, findings: &mut Vec
         let own = |text: Option<&String>| text.cloned();
         issues.push(Issue {
             date,
+            kind: IssueKind::Daily,
             number,
             subject: own(introduction.and_then(|introduction| introduction.subject.as_ref()))
                 .unwrap_or_else(|| lead::subject(lead, date, number, config)),
@@ -82,11 +85,13 @@ pub fn assemble<'a>(content: &'a Content, config: &'a Config, findings: &mut Vec
             lead,
         });
     }
+    let digests = weekly::digests(&issues, &content.blocks, config);
     let articles = articles(content, findings);
     let threads = threads(content, &issues, &articles);
     let every_article = |block: &&Block| block.placement == crate::config::Placement::EveryArticle;
     Archive {
         issues,
+        digests,
         articles,
         threads,
         article_blocks: content.blocks.iter().filter(every_article).collect(),
@@ -95,9 +100,23 @@ pub fn assemble<'a>(content: &'a Content, config: &'a Config, findings: &mut Vec
 }
 
 impl<'a> Archive<'a> {
-    /// The place of an issue among all.
-    pub fn position(&self, date: IssueDate) -> Option<usize> {
-        self.issues.binary_search_by_key(&date, |issue| issue.date).ok()
+    /// The issue or the digest of a slot.
+    pub fn issue(&self, slot: Slot) -> Option<&Issue<'a>> {
+        let issues = match slot.kind {
+            IssueKind::Daily => &self.issues,
+            IssueKind::Weekly => &self.digests,
+        };
+        issues.binary_search_by_key(&slot.date, |issue| issue.date).ok().map(|at| &issues[at])
+    }
+
+    /// The issues before and after one, of its kind.
+    pub fn neighbours(&self, issue: &Issue<'_>) -> (Option<&Issue<'a>>, Option<&Issue<'a>>) {
+        let issues = match issue.kind {
+            IssueKind::Daily => &self.issues,
+            IssueKind::Weekly => &self.digests,
+        };
+        let at = issues.partition_point(|other| other.date < issue.date);
+        (at.checked_sub(1).and_then(|at| issues.get(at)), issues.get(at + 1))
     }
 
     /// The thread that a topic's name leads to.

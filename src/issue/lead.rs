@@ -38,9 +38,20 @@ pub fn headline(item: &Item, config: &Config) -> String {
 
 /// The line of the inbox, made by the pattern of the settings.
 pub(super) fn subject(lead: Option<&Item>, date: IssueDate, number: u32, config: &Config) -> String {
+    subject_of(lead, &config.title, date, number, config)
+}
+
+/// The same for what has another title.
+pub(super) fn subject_of(
+    lead: Option<&Item>,
+    title: &str,
+    date: IssueDate,
+    number: u32,
+    config: &Config,
+) -> String {
     let lead = lead.map(|lead| opening(lead, config)).unwrap_or_default();
     let date = spoken::short(date, config.language);
-    config.subject.fill(&SubjectWords { lead: &lead, title: &config.title, date: &date, number })
+    config.subject.fill(&SubjectWords { lead: &lead, title, date: &date, number })
 }
 
 /// The lead's half of the subject. The recurring sections open it with their own name.

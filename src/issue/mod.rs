@@ -5,19 +5,24 @@
 mod archive;
 mod lead;
 mod order;
+mod weekly;
 
 use crate::config::SectionRule;
 use crate::content::{Article, Block, Introduction, Item};
-use crate::model::IssueDate;
+use crate::links::Place;
+use crate::model::{IssueDate, IssueKind, Slot};
 
 pub use archive::{Archive, Earlier, Thread, assemble};
 pub use lead::headline;
+pub use weekly::name;
 
 /// All that appears under one date.
 #[derive(Debug, Clone)]
 pub struct Issue<'a> {
     /// The day.
     pub date: IssueDate,
+    /// Of which kind it is.
+    pub kind: IssueKind,
     /// The number, from 1.
     pub number: u32,
     /// The line of the inbox.
@@ -33,6 +38,19 @@ pub struct Issue<'a> {
 }
 
 impl<'a> Issue<'a> {
+    /// What it is sent as, at most once.
+    pub fn slot(&self) -> Slot {
+        Slot { date: self.date, kind: self.kind }
+    }
+
+    /// Its page.
+    pub fn place(&self) -> Place {
+        match self.kind {
+            IssueKind::Daily => Place::issue(self.date),
+            IssueKind::Weekly => Place::digest(self.date),
+        }
+    }
+
     /// The items in order.
     pub fn items(&self) -> impl Iterator<Item = &'a Item> {
         self.parts

@@ -37,6 +37,11 @@ impl Place {
         Self(format!("{}/", date.path()))
     }
 
+    /// The page of a week's digest, by the day that ends the week.
+    pub fn digest(date: IssueDate) -> Self {
+        Self(format!("weekly/{}/", date.path()))
+    }
+
     /// An item, on the page of its issue.
     pub fn item(date: IssueDate, slug: &Slug) -> Self {
         Self(format!("{}/#{slug}", date.path()))

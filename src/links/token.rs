@@ -6,7 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{Days, NaiveDate};
 use thiserror::Error;
 
-use crate::model::{IssueDate, sha256};
+use crate::model::{IssueDate, Slot, sha256};
 
 /// The key of all tokens and Message-IDs of a newsletter, and the keys it had before: what they signed stays good.
 #[derive(Debug, Clone)]
@@ -161,8 +161,8 @@ impl TokenKey {
     }
 
     /// The local part of a letter's Message-ID: the same whenever it is made for the same issue and reader.
-    pub fn message_id(&self, list: &str, date: IssueDate, id: ReaderId) -> String {
-        hex(&self.mac(&["message", list, &date.to_string()], id)[..MESSAGE_ID_LENGTH / 2])
+    pub fn message_id(&self, list: &str, slot: Slot, id: ReaderId) -> String {
+        hex(&self.mac(&["message", list, &slot.to_string()], id)[..MESSAGE_ID_LENGTH / 2])
     }
 
     /// The local part of the Message-ID of a letter about a subscription, by the letter's number.
@@ -329,6 +329,6 @@ mod tests {
         let date = IssueDate::parse("2018-06-08").expect("a date");
         let path = key().return_path("daily", date, ReaderId(u64::MAX));
         assert!(path.len() + "bounces+".len() <= 64, "{path}");
-        assert_eq!(key().message_id("daily", date, ReaderId(1)).len(), MESSAGE_ID_LENGTH);
+        assert_eq!(key().message_id("daily", Slot::daily(date), ReaderId(1)).len(), MESSAGE_ID_LENGTH);
     }
 }

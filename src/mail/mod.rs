@@ -14,8 +14,9 @@ use chrono::{NaiveTime, TimeZone};
 use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
-use crate::links::{PREFERENCES_SLOT, Place, ReaderToken, UNSUBSCRIBE_SLOT};
-use crate::model::{Diagnostic, EmailAddress, IssueDate, OutFile, sha256};
+use crate::issue::Issue;
+use crate::links::{PREFERENCES_SLOT, ReaderToken, UNSUBSCRIBE_SLOT};
+use crate::model::{Diagnostic, EmailAddress, OutFile, Slot, sha256};
 use crate::render::context::{IssuePage, PartView};
 use crate::render::{Edition, Renderer, inline_css, unsubscribe_url};
 
@@ -28,8 +29,8 @@ pub use slots::Fill;
 /// The mail edition of one issue, finished but for the readers' slots.
 #[derive(Debug, Clone)]
 pub struct Mail {
-    /// The day of the issue.
-    pub date: IssueDate,
+    /// The day and the kind of the issue.
+    pub slot: Slot,
     /// What is to be known of it.
     pub facts: Facts,
     /// The HTML, with slots.
@@ -70,14 +71,16 @@ pub struct Sizes {
     pub text: usize,
 }
 
-/// Renders the mail edition of an issue, by its place in the archive.
+/// Renders the mail edition of an issue.
 pub fn render(
     renderer: &Renderer<'_>,
-    at: usize,
+    issue: &Issue<'_>,
     findings: &mut Vec<Diagnostic>,
 ) -> Result<Mail, Diagnostic> {
-    let issue = renderer.issue(at, &Edition::Mail, findings);
-    let date = renderer.archive.issues[at].date;
+    let (slot, place) = (issue.slot(), issue.place());
+    let view = renderer.issue(issue, &Edition::Mail, findings);
+    let text = renderer.letter_text(issue, findings);
+    let issue = view;
     let title = format!("{} – {}", renderer.set(&renderer.config.title), issue.long_date);
     let items = issue.parts.iter().flat_map(|part| match part {
         PartView::Section { items, .. } => items.iter().map(|item| item.slug.clone()).collect(),
@@ -86,8 +89,7 @@ pub fn render(
     let items = items.collect();
     let (subject, preheader) = (issue.subject.clone(), issue.preheader.clone());
     let (number, url) = (issue.number, issue.url.clone());
-    let page =
-        renderer.page(&Place::issue(date), &Edition::Mail, title, preheader.clone(), IssuePage { issue });
+    let page = renderer.page(&place, &Edition::Mail, title, preheader.clone(), IssuePage { issue });
     let written = renderer.templates.render("mail/issue.html", &page)?;
     let stylesheet = renderer.templates.render("mail/style.css", &page)?;
     let html = inline_css(&written, &stylesheet).map_err(|error| {
@@ -95,9 +97,8 @@ pub fn render(
             .in_file("templates/mail/style.css")
             .hint("compare it with the built-in stylesheet")
     })?;
-    let text = renderer.letter_text(at, findings);
     let facts = Facts {
-        date: date.to_string(),
+        date: slot.date.to_string(),
         number,
         digest: digest(&subject, &preheader, &html, &text),
         subject,
@@ -106,7 +107,7 @@ pub fn render(
         sizes: Sizes { html: html.len(), text: text.len() },
         links: links_of(&html),
     };
-    Ok(Mail { date, facts, html, text, items })
+    Ok(Mail { slot, facts, html, text, items })
 }
 
 /// What was proofread, in one number.
@@ -117,7 +118,7 @@ pub fn digest(subject: &str, preheader: &str, html: &str, text: &str) -> String 
 impl Mail {
     /// Its files in `out/`; with a sample letter where the newsletter is mailed.
     pub fn files(&self, config: &Config) -> Result<Vec<OutFile>, Diagnostic> {
-        let folder = format!("mail/{}", self.date);
+        let folder = format!("mail/{}", self.slot);
         let fault = |error: &dyn std::fmt::Display| {
             Diagnostic::error("mail", error.to_string()).in_file(format!("out/{folder}/mail.eml"))
         };
@@ -140,7 +141,7 @@ impl Mail {
     /// The letter of nobody in particular, dated six in the morning of its day.
     fn sample(&self, config: &Config) -> Result<Vec<u8>, ComposeError> {
         let six = NaiveTime::from_hms_opt(6, 0, 0).unwrap_or_default();
-        let morning = config.timezone.from_local_datetime(&self.date.day().and_time(six)).earliest();
+        let morning = config.timezone.from_local_datetime(&self.slot.date.day().and_time(six)).earliest();
         let letters = self.compose(config, morning.map_or(0, |morning| morning.timestamp()), Vec::new())?;
         let address =
             EmailAddress::parse("reader@example.org").map_err(|_| ComposeError::Header("address"))?;
@@ -161,7 +162,7 @@ impl Mail {
             title: &config.title,
             archive: config.base_url.as_str(),
             unsubscribe: Some(unsubscribe.as_str()).filter(|url| url.starts_with("https:")),
-            date: self.date,
+            date: self.slot.date,
             time,
             subject: &self.facts.subject,
             html: &self.html,

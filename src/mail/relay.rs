@@ -37,7 +37,10 @@ pub struct SmtpRelay(SmtpTransport);
 
 /// A relay that keeps everything in memory.
 #[derive(Debug, Clone, Default)]
-pub struct MemoryRelay(Arc<Mutex<Vec<(EmailAddress, Vec<u8>)>>>);
+pub struct MemoryRelay(Arc<Mutex<Vec<Taken>>>);
+
+/// To whom, and what.
+type Taken = (EmailAddress, Vec<u8>);
 
 /// Longer than this, no answer comes any more. What the relay does afterwards is not known, and the letter is
 /// tried again: twice a confirmation is better than none.

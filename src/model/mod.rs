@@ -9,6 +9,7 @@ pub mod diagnostic;
 pub mod language;
 pub mod network;
 pub mod out_file;
+pub mod slot;
 pub mod slug;
 pub mod source;
 pub mod spoken;
@@ -23,6 +24,7 @@ pub use diagnostic::{Diagnostic, Fix, Location, Report, Severity};
 pub use language::{Language, LanguageTag};
 pub use network::Network;
 pub use out_file::{Fingerprint, OutFile, sha256, sha256_bytes};
+pub use slot::{IssueKind, Slot};
 pub use slug::Slug;
 pub use source::{Source, Spot};
 pub use subscriber::{

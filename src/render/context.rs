@@ -82,6 +82,8 @@ pub struct ArticlePage {
 pub struct HomePage {
     /// All issues, newest first.
     pub issues: Vec<IssueLink>,
+    /// The digests of the weeks, newest first.
+    pub digests: Vec<IssueLink>,
     /// All articles, newest first.
     pub articles: Vec<EntryLink>,
     /// All topics, by name.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::content::{Block, Item, Kind, TextSetting};
-use crate::issue::{Heading, Issue, Part, Published};
+use crate::issue::{self, Heading, Issue, Part, Published};
 use crate::links::Place;
 use crate::model::{Diagnostic, spoken};
 use crate::typography::without_narrow;
@@ -17,8 +17,7 @@ use super::{Renderer, words};
 
 impl Renderer<'_> {
     /// The text of an issue, folded at 72 columns.
-    pub fn letter_text(&self, at: usize, findings: &mut Vec<Diagnostic>) -> String {
-        let issue = &self.archive.issues[at];
+    pub fn letter_text(&self, issue: &Issue<'_>, findings: &mut Vec<Diagnostic>) -> String {
         let mut letter: Vec<Paragraph> = self.head(issue);
         if let Some(introduction) = issue.introduction {
             let text = Text {
@@ -51,7 +50,7 @@ impl Renderer<'_> {
     fn head(&self, issue: &Issue<'_>) -> Vec<Paragraph> {
         let config = self.config;
         let words = words(config.language);
-        let date = spoken::long(issue.date, config.language);
+        let date = self.set(&issue::name(issue, config));
         let mut head = vec![Paragraph::flowed(self.set(&config.title).to_uppercase())];
         head.extend(config.tagline.iter().map(|tagline| Paragraph::flowed(self.set(tagline)).close()));
         head.push(
@@ -141,7 +140,7 @@ impl Renderer<'_> {
     }
 
     fn recalled(&self, letter: &mut Vec<Paragraph>, item: &Item, issue: &Issue<'_>, links: &mut LinkList) {
-        let recalled = self.archive.recall(&item.entry, issue.date);
+        let recalled = self.archive.recall(&item.entry, item.entry.date.unwrap_or(issue.date));
         if recalled.is_empty() {
             return;
         }
@@ -177,7 +176,7 @@ impl Renderer<'_> {
     fn foot(&self, issue: &Issue<'_>) -> Vec<Paragraph> {
         let words = words(self.config.language);
         let NewsletterView { unsubscribe_url, preferences_url, publisher, address, .. } = &self.newsletter;
-        let online = self.links.absolute(&Place::issue(issue.date));
+        let online = self.links.absolute(&issue.place());
         let mut foot = vec![Paragraph::fixed("-".repeat(COLUMNS))];
         if !unsubscribe_url.is_empty() {
             foot.push(Paragraph::flowed(words.reason));

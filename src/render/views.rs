@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::content::{Article, Block, Correction, Entry, Image, Item, Kind, TextSetting};
-use crate::issue::{Earlier, Heading, Issue, Part, Published, Thread};
+use crate::issue::{self, Earlier, Heading, Issue, Part, Published, Thread};
 use crate::links::Place;
 use crate::model::{Diagnostic, IssueDate, LanguageTag, Slug, Source, spoken};
 use crate::typography::without_narrow;
@@ -17,9 +17,10 @@ use super::setting::Setting;
 use super::{Renderer, direction, words};
 
 impl<'a> Renderer<'a> {
-    /// An issue, by its place in the archive.
-    pub fn issue(&self, at: usize, edition: &Edition, findings: &mut Vec<Diagnostic>) -> IssueView {
-        let issue = &self.archive.issues[at];
+    /// An issue.
+    pub fn issue(&self, issue: &Issue<'_>, edition: &Edition, findings: &mut Vec<Diagnostic>) -> IssueView {
+        let name = self.set(&issue::name(issue, self.config));
+        let (previous, next) = self.archive.neighbours(issue);
         let introduction = issue.introduction.map(|introduction| {
             let place = Text {
                 source: &introduction.source,
@@ -30,21 +31,18 @@ impl<'a> Renderer<'a> {
             };
             self.html(place, edition, 2, "", findings)
         });
-        let neighbour = |at: Option<usize>| {
-            at.and_then(|at| self.archive.issues.get(at)).map(|issue| self.issue_link(issue, edition))
-        };
         IssueView {
             date: issue.date.to_string(),
-            long_date: spoken::long(issue.date, self.config.language),
-            heading: capital(&spoken::long(issue.date, self.config.language)),
+            long_date: name.clone(),
+            heading: capital(&name),
             number: issue.number,
             subject: without_narrow(&self.set(&issue.subject)),
             preheader: self.preheader(issue),
-            url: edition.url(&Place::issue(issue.date), &self.links),
+            url: edition.url(&issue.place(), &self.links),
             introduction: introduction.unwrap_or_default(),
             parts: issue.parts.iter().map(|part| self.part(part, issue, edition, findings)).collect(),
-            previous: neighbour(at.checked_sub(1)),
-            next: neighbour(Some(at + 1)),
+            previous: previous.map(|issue| self.issue_link(issue, edition)),
+            next: next.map(|issue| self.issue_link(issue, edition)),
         }
     }
 
@@ -52,10 +50,10 @@ impl<'a> Renderer<'a> {
     pub fn issue_link(&self, issue: &Issue<'_>, edition: &Edition) -> IssueLink {
         IssueLink {
             date: issue.date.to_string(),
-            long_date: spoken::long(issue.date, self.config.language),
+            long_date: self.set(&issue::name(issue, self.config)),
             number: issue.number,
             name: issue.lead.map(|lead| self.headline(lead)).unwrap_or_default(),
-            url: edition.url(&Place::issue(issue.date), &self.links),
+            url: edition.url(&issue.place(), &self.links),
             items: issue.items().map(|item| self.headline(item)).collect(),
         }
     }
@@ -202,8 +200,10 @@ impl<'a> Renderer<'a> {
         edition: &Edition,
         findings: &mut Vec<Diagnostic>,
     ) -> EntryView {
-        let place = Place::item(issue.date, &item.entry.slug);
-        let mut view = self.entry(&item.entry, issue.date, &place, level, edition, findings);
+        // In a digest, an item keeps the day and the place where it appeared.
+        let date = item.entry.date.unwrap_or(issue.date);
+        let place = Place::item(date, &item.entry.slug);
+        let mut view = self.entry(&item.entry, date, &place, level, edition, findings);
         let set = |text: &String| self.set_of(&item.entry, text);
         let text = |text: &Option<String>| self.set_maybe(&item.entry, text.as_ref());
         view.name = self.headline(item);

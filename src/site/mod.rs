@@ -3,9 +3,9 @@
 //! Never knows: where files are written, mail.
 
 use crate::content::Article;
-use crate::issue::Archive;
+use crate::issue::{Archive, Issue};
 use crate::links::Place;
-use crate::model::{Diagnostic, OutFile, Slug};
+use crate::model::{Diagnostic, OutFile, Slot, Slug};
 use crate::render::context::{HomePage, IssuePage, TopicsPage};
 use crate::render::{Edition, Renderer, words};
 
@@ -14,10 +14,10 @@ use crate::render::{Edition, Renderer, words};
 pub enum Page<'a> {
     /// The first page.
     Home,
-    /// The newest issue, by its place in the archive, at an address that stays.
-    Latest(usize),
-    /// An issue, by its place in the archive.
-    Issue(usize),
+    /// The newest issue, at an address that stays.
+    Latest(Slot),
+    /// An issue or a digest.
+    Issue(Slot),
     /// An article.
     Article(&'a Article),
     /// The list of topics.
@@ -31,8 +31,8 @@ pub enum Page<'a> {
 /// All pages of an archive.
 pub fn pages<'a>(archive: &Archive<'a>) -> Vec<Page<'a>> {
     let mut pages = vec![Page::Home, Page::Style, Page::Topics];
-    pages.extend(archive.issues.len().checked_sub(1).map(Page::Latest));
-    pages.extend((0..archive.issues.len()).map(Page::Issue));
+    pages.extend(archive.issues.last().map(|issue| Page::Latest(issue.slot())));
+    pages.extend(archive.issues.iter().chain(&archive.digests).map(|issue| Page::Issue(issue.slot())));
     pages.extend(archive.articles.iter().map(|article| Page::Article(article)));
     let used = archive.threads.iter().filter(|(_, thread)| !thread.entries.is_empty());
     pages.extend(used.map(|(key, _)| Page::Topic(key)));
@@ -49,7 +49,7 @@ pub fn render(
     let place = match page {
         Page::Home => Place::home(),
         Page::Latest(_) => Place::latest(),
-        Page::Issue(at) => Place::issue(renderer.archive.issues[at].date),
+        Page::Issue(slot) => renderer.archive.issue(slot).map_or_else(Place::home, Issue::place),
         Page::Article(article) => Place::article(article.date, &article.entry.slug),
         Page::Topics => Place::topics(),
         Page::Topic(key) => Place::topic(key),
@@ -67,14 +67,17 @@ pub fn render(
                 &renderer.page(&place, &edition, newsletter.clone(), tagline, view),
             )
         }
-        Page::Issue(at) | Page::Latest(at) => {
+        Page::Issue(slot) | Page::Latest(slot) => {
+            let Some(found) = renderer.archive.issue(slot) else {
+                return Err(Diagnostic::error("no-issue", format!("the issue of {slot} is gone")));
+            };
             // What is to be said of an issue is said at its own address.
             let mut said = Vec::new();
             let latest = matches!(page, Page::Latest(_));
-            let issue = renderer.issue(at, &edition, if latest { &mut said } else { findings });
+            let issue = renderer.issue(found, &edition, if latest { &mut said } else { findings });
             let (title, description) = (titled(&issue.long_date), issue.preheader.clone());
             let mut view = renderer.page(&place, &edition, title, description, IssuePage { issue });
-            view.url = renderer.links.absolute(&Place::issue(renderer.archive.issues[at].date));
+            view.url = renderer.links.absolute(&found.place());
             templates.render("site/issue.html", &view)
         }
         Page::Article(article) => {
@@ -114,6 +117,7 @@ fn home(renderer: &Renderer<'_>, edition: &Edition) -> HomePage {
     let archive = renderer.archive;
     HomePage {
         issues: archive.issues.iter().rev().map(|issue| renderer.issue_link(issue, edition)).collect(),
+        digests: archive.digests.iter().rev().map(|issue| renderer.issue_link(issue, edition)).collect(),
         articles: archive
             .articles
             .iter()

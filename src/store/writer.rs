@@ -24,7 +24,7 @@ pub(super) struct Writer {
 
 /// Work, and whom to tell when it is durable.
 struct Job {
-    work: Box<dyn FnMut(&mut Transaction<'_>) -> Result<(), StoreError> + Send>,
+    work: Work,
     done: Box<dyn FnOnce(Result<(), StoreError>) + Send>,
 }
 

@@ -143,7 +143,7 @@ pub(super) fn line(rows: &Reader<Box<dyn Read>>, row: &StringRecord, sniffed: &S
     let inside =
         row.iter().map(|cell| cell.bytes().filter(|byte| *byte == b'\n').count() as u64).sum::<u64>();
     // The line feed of CR LF is still to be read, and an open quote has none after it.
-    let open = row.iter().last().is_some_and(|cell| cell.ends_with('\n'));
+    let open = row.iter().next_back().is_some_and(|cell| cell.ends_with('\n'));
     let after = u64::from(!sniffed.crlf && !open);
     rows.position().line().saturating_sub(after + inside).max(1)
 }

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use rotative::config::{self, Config};
 use rotative::links::{Claim, Purpose, ReaderId, TokenKey};
 use rotative::mail::{Draft, Fill, Letters, Signer};
-use rotative::model::{EmailAddress, IssueDate, Source};
+use rotative::model::{EmailAddress, IssueDate, Slot, Source};
 
 use crate::project::Project;
 
@@ -38,7 +38,7 @@ fn letter(subject: &str, html: &str, text: &str, reader: &str, signers: Vec<Sign
     let letters = Letters::compose(&draft, mail, signers).expect("a message");
     let address = EmailAddress::parse(reader).expect("an address");
     let token = key().token(&Claim::lasting(Purpose::Leave, "daily", ReaderId(7)));
-    let message_id = key().message_id("journal", date, ReaderId(7));
+    let message_id = key().message_id("journal", Slot::daily(date), ReaderId(7));
     let mut letter = Vec::new();
     letters
         .fill(

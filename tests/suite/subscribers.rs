@@ -46,7 +46,8 @@ fn states(project: &Project) -> Vec<(String, String)> {
 
 #[test]
 fn the_exports_of_seven_services_keep_their_states() {
-    let cases: [(&str, &str, &[(&str, &str)]); 8] = [
+    type Case<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
+    let cases: [Case<'_>; 8] = [
         (
             "Mailchimp",
             "\"Email Address\",\"First Name\",OPTIN_TIME,UNSUB_TIME,LEID,EUID\na@x.example,Ann,2019-01-02 03:04:05,,1,a\nb@x.example,Bob,2019-01-02 03:04:05,2020-01-01 00:00:00,2,b\n",
