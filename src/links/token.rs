@@ -6,7 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{Days, NaiveDate};
 use thiserror::Error;
 
-use crate::model::{IssueDate, Slot, sha256};
+use crate::model::{IssueDate, Slot, sha256_bytes};
 
 /// The key of all tokens and Message-IDs of a newsletter, and the keys it had before: what they signed stays good.
 #[derive(Debug, Clone)]
@@ -244,9 +244,8 @@ fn head(claim: &Claim<'_>, key: u8) -> Vec<u8> {
 
 /// What stands for a list: three bytes of its name's hash.
 fn tag(list: &str) -> [u8; 3] {
-    let hash = sha256(list.as_bytes());
-    let byte = |at: usize| u8::from_str_radix(&hash[at..at + 2], 16).unwrap_or(0);
-    [byte(0), byte(2), byte(4)]
+    let [a, b, c, ..] = sha256_bytes(list.as_bytes());
+    [a, b, c]
 }
 
 /// The day before the first that a token can name.

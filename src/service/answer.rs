@@ -1,5 +1,7 @@
 //! Answers: a page or its like in JSON, with the headers that every answer of the service has.
 
+use std::sync::atomic::Ordering;
+
 use axum::body::Body;
 use axum::http::header::{self, HeaderValue};
 use axum::http::{Response, StatusCode};
@@ -52,6 +54,8 @@ impl Desk {
     pub(super) fn response(&self, status: StatusCode, kind: &'static str, body: Bytes) -> Response<Body> {
         let mut response = Response::new(Body::from(body));
         *response.status_mut() = status;
+        let class = usize::from(status.as_u16() / 100).min(5);
+        self.counters.requests[class].fetch_add(1, Ordering::Relaxed);
         let headers = response.headers_mut();
         let fixed = [
             (header::CONTENT_TYPE, kind),

@@ -13,6 +13,7 @@ mod pages;
 mod preferences;
 mod router;
 mod server;
+mod style;
 mod subscribe;
 mod words;
 

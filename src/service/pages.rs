@@ -13,6 +13,7 @@ use crate::model::{Diagnostic, Language, Rhythm, Slug, Subscriber, Subscription,
 use crate::render::Templates;
 use crate::render::context::NewsletterView;
 
+use super::style::needed;
 use super::words::{Page as Said, words};
 
 /// A page that is the same for everybody, or for everybody in a list.
@@ -146,6 +147,7 @@ impl Pages {
             templates.render("site/style.css", &sheet)?,
             templates.render("service/style.css", &sheet)?
         );
+        let style = needed(&style, templates.text("service/page.html"));
         let hash = STANDARD.encode(sha256_bytes(style.as_bytes()));
         let policy = format!(
             "default-src 'none'; style-src 'sha256-{hash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"

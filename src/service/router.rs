@@ -1,30 +1,37 @@
 //! The contents page of the service: every address, and who answers there.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{Method, Response, StatusCode, header};
+use axum::http::{Response, StatusCode, header};
 use axum::middleware::{self, Next};
-use axum::routing::get;
+use axum::routing::{get, post};
 
 use super::asked::{language, wish};
 use super::{Desk, acts, preferences, subscribe};
 
-/// All addresses of the service.
+/// All addresses of the service: reading is one thing, acting another.
 pub(super) fn router(desk: Arc<Desk>) -> Router {
+    let acts = Router::new()
+        .route("/subscribe", post(subscribe::ask))
+        .route("/confirm/{token}", post(acts::confirm))
+        .route("/unsubscribe/{token}", post(acts::leave))
+        .route("/never/{token}", post(acts::refuse))
+        .route("/preferences/{token}", post(preferences::save))
+        .route("/data/{token}", post(acts::data))
+        .route_layer(middleware::from_fn_with_state(Arc::clone(&desk), told));
     Router::new()
         .route("/", get(home))
-        .route("/subscribe", get(subscribe::form).post(subscribe::ask))
-        .route("/confirm/{token}", get(acts::show_confirm).post(acts::confirm))
-        .route("/unsubscribe/{token}", get(acts::show_leave).post(acts::leave))
-        .route("/never/{token}", get(acts::show_refuse).post(acts::refuse))
-        .route("/preferences/{token}", get(preferences::show).post(preferences::save))
-        .route("/data/{token}", get(acts::show_data).post(acts::data))
+        .route("/subscribe", get(subscribe::form))
+        .route("/confirm/{token}", get(acts::show_confirm))
+        .route("/unsubscribe/{token}", get(acts::show_leave))
+        .route("/never/{token}", get(acts::show_refuse))
+        .route("/preferences/{token}", get(preferences::show))
+        .route("/data/{token}", get(acts::show_data))
+        .merge(acts)
         .fallback(nothing)
-        .layer(middleware::from_fn_with_state(Arc::clone(&desk), count))
         .with_state(desk)
 }
 
@@ -32,22 +39,17 @@ async fn home() -> (StatusCode, [(header::HeaderName, &'static str); 1]) {
     (StatusCode::SEE_OTHER, [(header::LOCATION, "subscribe")])
 }
 
+/// Whatever is not there looks like a link that is no longer good.
 async fn nothing(State(desk): State<Arc<Desk>>, request: Request) -> Response<Body> {
     desk.invalid(wish(request.headers()), language(request.headers(), desk.config.language))
 }
 
-/// Counts every answer, and tells of those that act or fail. The token in a path is nobody's business.
-async fn count(State(desk): State<Arc<Desk>>, request: Request, next: Next) -> Response<Body> {
-    let acts = request.method() == Method::POST;
-    let route = request.uri().path().split('/').nth(1).unwrap_or("").to_owned();
-    let response = next.run(request).await;
-    let status = response.status();
-    let class = usize::from(status.as_u16() / 100).min(5);
-    desk.counters.requests[class].fetch_add(1, Ordering::Relaxed);
-    if acts || status.is_server_error() {
-        let known = ["subscribe", "confirm", "unsubscribe", "never", "preferences", "data"];
-        let route = known.iter().find(|known| **known == route).copied().unwrap_or("other");
-        desk.tell("request", &[("route", route), ("status", status.as_str())]);
-    }
-    response
+/// Tells of everything that acts. The token in a path is nobody's business.
+async fn told(State(desk): State<Arc<Desk>>, request: Request, next: Next) -> Response<Body> {
+    let known = ["subscribe", "confirm", "unsubscribe", "never", "preferences", "data"];
+    let page = request.uri().path().split('/').nth(1).unwrap_or_default();
+    let route = known.iter().find(|known| **known == page).copied().unwrap_or("other");
+    let answer = next.run(request).await;
+    desk.tell("request", &[("route", route), ("status", answer.status().as_str())]);
+    answer
 }

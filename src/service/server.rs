@@ -6,15 +6,17 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use axum::{Extension, Router};
+use axum::Router;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::runtime::Runtime;
 use tokio::sync::{Semaphore, watch};
+use tower_service::Service;
 
 use super::asked::Peer;
 use super::outbox::Outbox;
@@ -190,7 +192,12 @@ async fn serve(socket: Socket, router: Router, limit: Arc<Semaphore>, mut stoppe
             _ = stopped.changed() => break,
             accepted = accept(&socket) => match accepted {
                 Ok((line, peer)) => {
-                    let service = TowerToHyperService::new(router.clone().layer(Extension(peer)));
+                    let router = router.clone();
+                    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+                        request.extensions_mut().insert(peer);
+                        let mut router = router.clone();
+                        async move { Service::call(&mut router, request).await }
+                    });
                     let connection = http1::Builder::new()
                         .timer(TokioTimer::new())
                         .header_read_timeout(HEAD)
