@@ -5,6 +5,7 @@
 pub mod address;
 pub mod colour;
 pub mod date;
+pub mod delivery;
 pub mod diagnostic;
 pub mod language;
 pub mod network;
@@ -16,10 +17,15 @@ pub mod spoken;
 pub mod subscriber;
 pub mod suggest;
 pub mod web;
+mod words;
 
 pub use address::{DomainName, EmailAddress, Mailbox};
 pub use colour::Colour;
 pub use date::IssueDate;
+pub use delivery::{
+    Answer, Blame, DeliveryState, EnhancedCode, Lease, Outcome, Phase, Recorded, Reply, Verdict, Witness,
+    judge,
+};
 pub use diagnostic::{Diagnostic, Fix, Location, Report, Severity};
 pub use language::{Language, LanguageTag};
 pub use network::Network;

@@ -1,5 +1,6 @@
 //! A reader's subscription to one list: what may be mailed, and the events that say why.
 
+use super::words::words;
 use super::{EmailAddress, IssueDate, Language, Slug};
 
 /// How far a subscription has come.
@@ -116,28 +117,6 @@ pub struct Consent {
     pub statement: String,
     /// Where from, truncated to a network (/24, /64), empty where no network was involved.
     pub network: String,
-}
-
-macro_rules! words {
-    ($($name:ident { $($variant:ident = $word:literal),+ })+) => {$(
-        impl $name {
-            /// The word that files, tables and programs use.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
-            }
-
-            /// Reads that word.
-            pub fn parse(word: &str) -> Option<Self> {
-                match word { $($word => Some(Self::$variant),)+ _ => None }
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-    )+};
 }
 
 words! {
