@@ -9,11 +9,12 @@
 //! | floor | modules |
 //! | --- | --- |
 //! | 8 | [`cli`] |
+//! | 7 | [`service`] |
 //! | 6 | [`build`] |
 //! | 5 | [`site`] [`check`] [`mail`] |
 //! | 4 | [`render`] |
-//! | 3 | [`issue`] |
-//! | 2 | [`content`] [`images`] [`links`] [`typography`] |
+//! | 3 | [`issue`] [`subscribers`] |
+//! | 2 | [`content`] [`images`] [`links`] [`store`] [`typography`] |
 //! | 1 | [`config`] |
 //! | 0 | [`model`] |
 //!
@@ -37,11 +38,14 @@
 //! | [`images`] | where a picture is used or written |
 //! | [`links`] | what stands at an address |
 //! | [`typography`] | Markdown, HTML, files |
+//! | [`store`] | why a row is written |
 //! | [`issue`] | the disk, HTML, Tera |
+//! | [`subscribers`] | issues, mail, HTTP |
 //! | [`render`] | who the readers are |
 //! | [`site`], [`mail`] | where files are written |
 //! | [`check`] | the network, the disk |
 //! | [`build`] | the terminal, the clock |
+//! | [`service`] | `content/`, `out/`, the terminal |
 //! | all but [`cli`] | terminal, clock, process |
 //!
 //! # An issue appears
@@ -62,6 +66,15 @@
 //! other bytes than those that were built; [`mail::Letters`] composes the message once, and fills and signs it for each
 //! reader: [`mail::Fill`] brings the address, the token of [`links::TokenKey`] and the Message-ID.
 //!
+//! # A reader comes and goes
+//!
+//! `POST /subscribe` writes a [`store::Request`] down and answers the same to everybody. The [`service::Outbox`] judges
+//! it later ([`subscribers::judge_requests`]), enrols an unconfirmed [`model::Subscriber`] and mails a question with a
+//! token of [`links::TokenKey`]. The page behind the link shows a button; its POST is [`subscribers::confirm`], one
+//! transaction with the state, the row of the journal and the welcome letter. One-click is
+//! [`subscribers::unsubscribe`]: [`store::Store::submit`] commits many of them together, and each is answered
+//! only once it is on the disk.
+//!
 //! # Where to add
 //!
 //! - a key of an item: `content/front_matter.rs` (as written), `content/item.rs` (as meant), `content/parse.rs`;
@@ -69,13 +82,17 @@
 //! - a rule of typography: a file of [`typography`], rows in `tests/typography/more.tsv`;
 //! - a template field: [`render::context`], filled in `render/views.rs`;
 //! - a page: [`site::Page`] and a template under `templates/site/`;
+//! - a column: a new step in `store/migrations/`, its line in `store/dump.rs`;
+//! - a service's export: `subscribers/headers.rs`;
+//! - a page of the service: `service/router.rs`, its words in `service/words.rs`;
 //! - a check: [`check`]; a case under `tests/lint/` or `tests/golden/`;
 //! - a command: a file under `cli/`, a line in its `Command`.
 //!
 //! # Words
 //!
 //! An *item* is one Markdown news entry, an *issue* all that appears under one date, an *edition* one form of it
-//! (mail, text, web). A *section* is part of an issue, a *topic* a thread across issues. The *lead* opens the
+//! (mail, text, web). A *list* is an audience, a *subscriber* one reader in it; a *suppression* is an address never to be
+//! mailed. A *section* is part of an issue, a *topic* a thread across issues. The *lead* opens the
 //! issue, the *preheader* is the inbox line after the subject.
 
 pub mod build;

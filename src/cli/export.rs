@@ -9,7 +9,7 @@ use crate::subscribers;
 
 use super::Outcome;
 use super::edges::when;
-use super::subscribers::{chosen_list, state};
+use super::subscribers::{chosen_list, row, state};
 use super::terminal::Terminal;
 
 #[derive(Debug, clap::Args)]
@@ -23,9 +23,22 @@ pub(super) struct ExportArgs {
     /// Everything the store holds, as lines of JSON that `rotative store restore` reads
     #[arg(long, conflicts_with_all = ["list", "state"])]
     full: bool,
+    /// How readers are written
+    #[arg(long, value_enum, default_value_t, conflicts_with = "full")]
+    format: ExportFormat,
     /// Write into this file, for you alone to read [default: standard output]
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
+}
+
+/// How readers are written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+enum ExportFormat {
+    /// For spreadsheets and other services.
+    #[default]
+    Csv,
+    /// For programs: one object a line.
+    Json,
 }
 
 pub(super) fn run(
@@ -37,10 +50,15 @@ pub(super) fn run(
     let list = args.list.as_deref().map(|name| chosen_list(config, Some(name))).transpose()?;
     let mut out = terminal.stream_to(args.output.as_deref())?;
     let mut line = |text: &str| out.line(text).map_err(|error| StoreError::Unreachable(error.to_string()));
-    if args.full {
-        store.read(|transaction| transaction.dump(&mut line))?;
-    } else {
-        subscribers::export(store, &Filter { list, state: args.state }, when, &mut line)?;
+    let filter = Filter { list, state: args.state };
+    match (args.full, args.format) {
+        (true, _) => store.read(|transaction| transaction.dump(&mut line))?,
+        (false, ExportFormat::Csv) => subscribers::export(store, &filter, when, &mut line).map(drop)?,
+        (false, ExportFormat::Json) => {
+            store.read(|transaction| {
+                transaction.subscribers(&filter, |known| line(&row(&known).to_string()))
+            })?;
+        }
     }
     out.finish()?;
     Ok(Outcome::Done)

@@ -205,7 +205,8 @@ fn rhythm(known: &Subscriber) -> String {
     format!("{}{}{}{pause}", known.rhythm, if topics.is_empty() { "" } else { ": " }, topics.join(" "))
 }
 
-fn row(known: &Subscriber) -> Value {
+/// A reader, for programs.
+pub(super) fn row(known: &Subscriber) -> Value {
     json!({
         "email": known.address.to_string(), "list": known.list.as_str(), "status": known.state.as_str(),
         "since": when(known.since), "language": known.language.as_str(), "rhythm": known.rhythm.as_str(),

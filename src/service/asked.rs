@@ -35,12 +35,14 @@ impl<S: Sync> FromRequestParts<S> for Token {
 
 /// The fields of a form or of a JSON object, whichever came.
 #[derive(Debug, Default)]
-pub(super) struct Fields(Vec<(String, String)>);
+pub struct Fields(Vec<(String, String)>);
 
 /// How the answer is to be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wish {
+pub enum Wish {
+    /// A page, for a person.
     Page,
+    /// An object, for a program.
     Json,
 }
 
@@ -106,7 +108,7 @@ pub(super) async fn body(request: Request) -> Result<Bytes, StatusCode> {
 
 impl Fields {
     /// Reads a body by what it says it is.
-    pub(super) fn read(json: Wish, body: &[u8]) -> Option<Self> {
+    pub fn read(json: Wish, body: &[u8]) -> Option<Self> {
         if json == Wish::Json && body.first() == Some(&b'{') {
             let object: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(body).ok()?;
             let text = |value: serde_json::Value| match value {
@@ -120,12 +122,12 @@ impl Fields {
     }
 
     /// A field, empty where there is none.
-    pub(super) fn get(&self, name: &str) -> &str {
+    pub fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(found, _)| found == name).map_or("", |(_, value)| value.trim())
     }
 
     /// All fields of a name.
-    pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(found, _)| found == name).map(|(_, value)| value.as_str())
     }
 }

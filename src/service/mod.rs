@@ -28,6 +28,7 @@ use crate::render::Templates;
 use crate::store::{Store, StoreError, Transaction};
 use crate::subscribers::Moment;
 
+pub use asked::{Fields, Wish};
 pub use outbox::Outbox;
 pub use server::{Listeners, ReaderSocket, Running, start};
 

@@ -18,7 +18,7 @@ pub struct Outbox {
 }
 
 /// Requests that one transaction judges.
-const REQUESTS: i64 = 100;
+const REQUESTS: i64 = 500;
 /// Letters that one step mails.
 const LETTERS: i64 = 20;
 /// A claimed letter belongs to its claimer for so long, in seconds: longer than all time-outs of a step.

@@ -79,6 +79,7 @@ async fn write(
     let request = store::Request {
         id: moment.number(),
         at: moment.now,
+        due: moment.now,
         address: fields.get("email").to_owned(),
         list: list.clone(),
         language,

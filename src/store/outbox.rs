@@ -12,6 +12,8 @@ pub struct Request {
     pub id: u64,
     /// When it came, in seconds since 1970.
     pub at: i64,
+    /// When it is judged: later than it came where it waits for a free place.
+    pub due: i64,
     /// The address as it was typed.
     pub address: String,
     /// The list.
@@ -78,10 +80,11 @@ impl Transaction<'_> {
     /// Keeps a request until somebody judges it.
     pub fn add_request(&mut self, request: &Request) -> Result<(), StoreError> {
         let sql = "INSERT INTO request (id, at, due, address, list, language, network, source, statement)
-            VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO NOTHING";
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (id) DO NOTHING";
         let values = [
             Value::Int(stored(request.id)?),
             Value::Int(request.at),
+            Value::Int(request.due),
             Value::Text(&request.address),
             Value::Text(request.list.as_str()),
             Value::Text(request.language.as_str()),
@@ -95,18 +98,19 @@ impl Transaction<'_> {
 
     /// The requests that are due, oldest first.
     pub fn requests(&mut self, now: i64, most: i64) -> Result<Vec<Request>, StoreError> {
-        let sql = "SELECT id, at, address, list, language, network, source, statement FROM request
+        let sql = "SELECT id, at, due, address, list, language, network, source, statement FROM request
             WHERE due <= ?1 ORDER BY due, id LIMIT ?2";
         self.all(sql, &[Value::Int(now), Value::Int(most)], |row| {
             Ok(Request {
                 id: number(row.int(0)?)?,
                 at: row.int(1)?,
-                address: row.text(2)?,
-                list: word(row.text(3)?, |text| Slug::parse(text).ok())?,
-                language: word(row.text(4)?, Language::parse)?,
-                network: row.text(5)?,
-                source: word(row.text(6)?, ConsentSource::parse)?,
-                statement: row.text(7)?,
+                due: row.int(2)?,
+                address: row.text(3)?,
+                list: word(row.text(4)?, |text| Slug::parse(text).ok())?,
+                language: word(row.text(5)?, Language::parse)?,
+                network: row.text(6)?,
+                source: word(row.text(7)?, ConsentSource::parse)?,
+                statement: row.text(8)?,
             })
         })
     }

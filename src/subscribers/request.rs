@@ -1,7 +1,7 @@
 //! Requests to subscribe are judged away from whoever made them: nobody can tell from an answer, or from how
 //! long it took, whether an address is known.
 
-use crate::model::EmailAddress;
+use crate::model::{EmailAddress, sha256};
 use crate::store::{Request, StoreError, Transaction};
 
 use super::{Moment, Origin, add_letter, subscribe};
@@ -16,6 +16,8 @@ pub struct Limits {
 /// From one network (/24, /64): a school class at once, then one every three minutes.
 const NETWORK_BURST: i64 = 20;
 const NETWORK_PAUSE: i64 = 180;
+/// One address, to one list: the same request again within this time says nothing new.
+const ADDRESS_PAUSE: i64 = 900;
 /// To one domain: half of all that may leave.
 const DOMAIN_SHARE: i64 = 2;
 /// How long a request waits when too many letters are asked for at once, and for how long altogether.
@@ -49,13 +51,9 @@ fn judge(
         transaction.take_request(request.id)?;
         return Ok(false);
     };
-    // Who has waited for a free place has passed the limit of the network already.
-    let waited = now - request.at >= LATER;
-    let network = format!("network {}", request.network);
-    if !request.network.is_empty()
-        && !waited
-        && !transaction.within_rate(&network, now, NETWORK_PAUSE, NETWORK_BURST)?
-    {
+    // Who has waited for a free place has passed the limits of network and address already.
+    let waited = request.due > request.at;
+    if !waited && !is_new(transaction, request, &address, now)? {
         transaction.take_request(request.id)?;
         return Ok(false);
     }
@@ -87,4 +85,20 @@ fn judge(
         add_letter(transaction, id, kind, &request.network, asked)?;
     }
     Ok(letter.is_some())
+}
+
+/// Whether a request is neither one of too many from a network nor a repetition. What is neither is dropped
+/// before it takes a place in the hour: a bombed address keeps nobody else waiting.
+fn is_new(
+    transaction: &mut Transaction<'_>,
+    request: &Request,
+    address: &EmailAddress,
+    now: i64,
+) -> Result<bool, StoreError> {
+    let network = format!("network {}", request.network);
+    if !request.network.is_empty() && !transaction.within_rate(&network, now, NETWORK_PAUSE, NETWORK_BURST)? {
+        return Ok(false);
+    }
+    let who = sha256(format!("{} {}", request.list, address.key()).as_bytes());
+    transaction.within_rate(&format!("address {}", &who[..32]), now, ADDRESS_PAUSE, 1)
 }

@@ -61,9 +61,7 @@ def bomb(count, address, network):
     for worker in workers:
         worker.join()
     print(f"flood: {count} requests in {time.time() - started:.0f} s, answers {statuses}")
-    while served.count("requests_waiting") or served.count("letters_waiting"):
-        time.sleep(0.5)
-    time.sleep(1.5)
+    served.settle()
 
 
 everywhere = lambda number: f"10.{number % 200}.{number // 200 % 200}.{number // 40_000 + 1}"

@@ -1,6 +1,7 @@
 """kill -9 in the middle of imports and of confirmations: what was acknowledged is there, nothing is half done."""
 
 import http.client
+import json
 import random
 import subprocess
 import sys
@@ -37,48 +38,63 @@ readers = served.readers()
 assert len(readers) == 60_000, len(readers)
 print(f"kills: {rounds} during imports ({whole} came too late), then 60000 of 60000 readers, sound")
 
-# Readers who leave while the service is killed again and again.
+# Readers who leave and come back while the service is killed again and again.
 addresses = list(readers)
 chance.shuffle(addresses)
-acknowledged, lock = [], threading.Lock()
+acknowledged, lock = {}, threading.Lock()
 at, over = iter(addresses), False
 
 
-def leave():
+def press(line, path, body):
+    line.request("POST", path, body)
+    answer = line.getresponse()
+    answer.read()
+    return answer.status == 200
+
+
+def leave_and_return(returns):
     line = None
     while not over:
         with lock:
             address = next(at, None)
         if address is None:
             return
+        number = readers[address]
         try:
             line = line or http.client.HTTPConnection("127.0.0.1", served.port, timeout=5)
-            line.request("POST", f"/unsubscribe/{token(readers[address])}", "List-Unsubscribe=One-Click")
-            answer = line.getresponse()
-            answer.read()
-            if answer.status == 200:
-                with lock:
-                    acknowledged.append(address)
+            if press(line, f"/unsubscribe/{token(number)}", "List-Unsubscribe=One-Click"):
+                acknowledged[address] = "unsubscribed"
+                if returns:
+                    acknowledged[address] = "either"
+                    if press(line, f"/confirm/{token(number, 'c')}", ""):
+                        acknowledged[address] = "confirmed"
         except (OSError, http.client.HTTPException):
             line = None
             time.sleep(0.005)
 
 
 served.start()
-leavers = [threading.Thread(target=leave) for _ in range(16)]
-for leaver in leavers:
-    leaver.start()
+people = [threading.Thread(target=leave_and_return, args=(part % 2 == 0,)) for part in range(16)]
+for person in people:
+    person.start()
 for _ in range(rounds):
     time.sleep(chance.uniform(0.02, 0.2))
     served.kill()
     served.start()
 over = True
-for leaver in leavers:
-    leaver.join()
+for person in people:
+    person.join()
 served.kill()
 served.run("store", "check")
-listed = served.run("subscribers", "export", "--state", "unsubscribed").splitlines()[1:]
-left = {line.split(",")[0].strip('"') for line in listed}
-lost = [address for address in acknowledged if address not in left]
+listed = [json.loads(line) for line in served.run("subscribers", "list", "--format", "json").splitlines()]
+state = {row["email"]: row["status"] for row in listed}
+lost = [address for address, known in acknowledged.items() if known not in ("either", state[address])]
 assert not lost, f"{len(lost)} acknowledged and lost"
-print(f"kills: {rounds} of the service, {len(acknowledged)} leavers acknowledged, lost 0, {len(left) - len(acknowledged)} done without an answer")
+# Who has come back gets one welcome: neither none nor two.
+rows = [json.loads(line) for line in served.dump().splitlines()[1:]]
+welcomes = [row for row in rows if row[0] == "outbox" and "welcome" in row]
+back = sum(known == "confirmed" for known in acknowledged.values())
+events = [row for row in rows if row[0] == "consent" and "confirmed" in row and "link" in row]
+assert len(welcomes) == len(events) >= back, (len(welcomes), len(events), back)
+print(f"kills: {rounds} of the service, {len(acknowledged)} leavers and {back} returners acknowledged, lost 0,"
+      f" {len(welcomes)} welcomes for {len(events)} returns")

@@ -8,12 +8,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use mail_parser::MessageParser;
+use proptest::prelude::*;
 use rotative::config::{self, Config};
 use rotative::links::{Claim, Purpose, ReaderId, TOKEN_LENGTH};
 use rotative::mail::MemoryRelay;
 use rotative::model::{Slug, Source};
 use rotative::render::Templates;
-use rotative::service::{self, Desk, Edges, Listeners, Outbox, Parts, ReaderSocket, Running};
+use rotative::service::{self, Desk, Edges, Fields, Listeners, Outbox, Parts, ReaderSocket, Running, Wish};
 use rotative::store::Store;
 
 use crate::store::{MORNING, chance, dump, key};
@@ -424,4 +425,19 @@ fn keepers_see_health_and_counts() {
     assert!(metrics.contains("rotative_http_responses_total{class=\"2xx\"} 1"), "{metrics}");
     assert_eq!(service.get("/metrics").status, 404, "readers do not");
     service.running.stop();
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(5_000))]
+
+    #[test]
+    fn no_body_is_too_strange(bytes in prop::collection::vec(any::<u8>(), 0..400), text in "[{\"&=%+a-z:,}]{0,80}") {
+        for body in [bytes.as_slice(), text.as_bytes()] {
+            for wish in [Wish::Page, Wish::Json] {
+                if let Some(fields) = Fields::read(wish, body) {
+                    prop_assert!(fields.get("email").len() <= body.len() * 6 + 3);
+                }
+            }
+        }
+    }
 }

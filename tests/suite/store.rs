@@ -211,6 +211,7 @@ fn requests_are_judged_within_their_limits() {
         let request = |number: u64, email: &str, network: &str| Request {
             id: number,
             at: MORNING,
+            due: MORNING,
             address: email.to_owned(),
             list: daily(),
             language: Language::English,
@@ -250,6 +251,7 @@ fn a_full_hour_makes_requests_wait_and_loses_none() {
         .map(|number| Request {
             id: number,
             at: MORNING,
+            due: MORNING,
             address: format!("r{number}@d{number}.example"),
             list: daily(),
             language: Language::English,
@@ -267,6 +269,31 @@ fn a_full_hour_makes_requests_wait_and_loses_none() {
         assert!(letters <= 4 + minute as usize / 15, "minute {minute}: {letters}");
     }
     assert_eq!(letters, 10);
+}
+
+#[test]
+fn a_bombed_address_keeps_nobody_else_waiting() {
+    let fresh = stores::sqlite();
+    let store = fresh.store();
+    let request = |number: u64, address: &str| Request {
+        id: number,
+        at: MORNING,
+        due: MORNING,
+        address: address.to_owned(),
+        list: daily(),
+        language: Language::English,
+        network: format!("10.0.{number}.0/24"),
+        source: ConsentSource::Form,
+        statement: String::new(),
+    };
+    let mut many: Vec<Request> = (0..200).map(|number| request(number, "Victim@reader.example")).collect();
+    many.push(request(200, "ann@reader.example"));
+    store.write(move |t| many.iter().try_for_each(|request| t.add_request(request))).expect("requests");
+    // Four an hour, two of them to one domain: 199 repetitions must not eat them up.
+    let limits = Limits { per_hour: 4 };
+    let judged = store.write(move |t| subscribers::judge_requests(t, limits, 500, at(0))).expect("judged");
+    assert_eq!(judged, (201, 2));
+    assert_eq!(store.read(|t| t.waiting()).expect("counted"), (0, 2));
 }
 
 #[test]

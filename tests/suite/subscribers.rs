@@ -4,6 +4,10 @@ use std::fs;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use proptest::prelude::*;
+use rotative::model::{Language, Slug};
+use rotative::subscribers::Import;
+
 use crate::project::{Project, Said, said};
 
 const SECRET: &str = "a secret of more than thirty-two characters";
@@ -237,4 +241,24 @@ fn an_import_that_is_killed_is_whole_after_another() {
     let last = run(&project, &args);
     assert_eq!(last.code, 0, "{last:?}");
     assert_eq!(states(&project).len(), 120_000);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn no_file_is_too_strange(
+        bytes in prop::collection::vec(any::<u8>(), 0..300),
+        text in "(email|[a-c]@x.example|\"|,|;|\r|\n|é|\t| ){0,40}",
+    ) {
+        for bytes in [bytes.as_slice(), text.as_bytes()] {
+            let file = tempfile::NamedTempFile::new().expect("a file");
+            fs::write(file.path(), bytes).expect("written");
+            let list = Slug::parse("daily").expect("a list");
+            let Ok(import) = Import::open(file.path(), &list, Language::French) else { continue };
+            let numbers: Vec<u64> =
+                import.map(|line| line.map_or_else(|refused| refused.line, |line| line.number)).collect();
+            prop_assert!(numbers.is_sorted(), "{numbers:?}");
+        }
+    }
 }

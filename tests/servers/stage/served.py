@@ -94,6 +94,15 @@ class Served:
         text = line.getresponse().read().decode()
         return int(next(row for row in text.splitlines() if row.startswith(f"rotative_{name} ")).split()[1])
 
+    def settle(self, seconds=120):
+        """Waits until every request is judged and every letter mailed."""
+        time.sleep(1.5)
+        end = time.monotonic() + seconds
+        while (waiting := [self.count(f"{kind}_waiting") for kind in ("requests", "letters")]) != [0, 0]:
+            assert time.monotonic() < end, f"{waiting} still wait after {seconds} s"
+            time.sleep(0.5)
+        time.sleep(1.5)
+
 
 def token(number, purpose="u", name="daily"):
     """A token as the README describes it, made without the program."""
