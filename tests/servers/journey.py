@@ -85,7 +85,12 @@ browser.open(data)
 browser.press("erase")
 assert browser.heading() == "Everything is erased" and state("ann@reader.example") is None
 
-# The pages and the letters are sound HTML.
+# Everybody can use the pages, and pages and letters are sound HTML.
+with open(re.sub(r"vnu-jar/.*", "axe-core/axe.min.js", vnu)) as source:
+    axe = source.read()
+for page in ("/subscribe", link(question, "confirm"), link(welcome, "preferences"), link(welcome, "unsubscribe"), "/x"):
+    browser.open(page if page.startswith("http") else served.base + page)
+    assert not (found := browser.violations(axe)), found
 pages = []
 for number, path in enumerate(["/subscribe", link(question, "confirm"), link(welcome, "preferences"), data, "/x"]):
     for language in ("en", "fr"):

@@ -61,6 +61,13 @@ class Browser:
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
 
+    def violations(self, axe):
+        """What axe finds wrong with the open page, by rule and element."""
+        self.script(axe)
+        answer = self.call("Runtime.evaluate", expression="axe.run()", awaitPromise=True, returnByValue=True)
+        found = answer["result"]["value"]["violations"]
+        return [(rule["id"], [node["html"][:120] for node in rule["nodes"]]) for rule in found]
+
     def heading(self):
         return self.script("document.querySelector('h1').textContent")
 

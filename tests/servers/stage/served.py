@@ -21,7 +21,7 @@ def free_port():
 
 
 class Served:
-    def __init__(self, binary, relay_port, store="sqlite:data/rotative.db", per_hour=1000):
+    def __init__(self, binary, relay_port, store="sqlite:data/rotative.db", per_hour=1000, listen=None):
         self.binary = os.path.abspath(binary)
         self.folder = tempfile.TemporaryDirectory()
         self.root = self.folder.name
@@ -35,7 +35,7 @@ class Served:
                 "publisher: {name: The House, address: 1 Main Street}\n"
                 "mail:\n  from: The Daily <daily@news.example>\n"
                 f"  relays: [{{host: 127.0.0.1, port: {relay_port}, tls: none}}]\n"
-                f"service: {{url: '{self.base}', listen: '127.0.0.1:{self.port}', admin: '127.0.0.1:{self.admin}',"
+                f"service: {{url: '{self.base}', listen: '{listen or f'127.0.0.1:{self.port}'}', admin: '127.0.0.1:{self.admin}',"
                 f" proxies: [127.0.0.1], confirmations_per_hour: {per_hour}}}\n"
             )
         with open(f"{self.root}/content/2026-08-21/bridge.md", "w") as item:
