@@ -2,9 +2,13 @@
 //!
 //! Never knows: items, issues, templates, the network.
 
+mod calendar;
+mod delivery;
 pub mod env;
+mod mail;
 mod raw;
 mod readers;
+mod relay;
 mod settings;
 mod settle;
 mod subject;
@@ -18,7 +22,10 @@ use std::path::{Path, PathBuf};
 
 use crate::model::{Diagnostic, Source};
 
+pub use delivery::{Approval, DeliverySettings, Notify};
+pub use mail::{DkimSettings, MailSettings, Timeouts, WarmUp};
 pub use readers::{ListRule, Listen, ServiceSettings, StoreUrl, WeeklyRule};
+pub use relay::{DomainPattern, DomainRule, Login, Protocol, Rate, RelayPlace, RelaySettings, Tls};
 pub use settings::*;
 pub use subject::{PatternError, SubjectPattern, SubjectWords};
 

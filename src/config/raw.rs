@@ -32,6 +32,7 @@ pub(super) struct RawConfig {
     pub(super) lists: Option<Vec<RawList>>,
     pub(super) weekly: Option<RawWeekly>,
     pub(super) service: Option<RawService>,
+    pub(super) delivery: Option<RawDelivery>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -97,6 +98,10 @@ words! {
     RawKind { Brief, Quote, Figure, Appointment }
     RawHeadlines { Required, Optional }
     RawTls { None, Starttls, Implicit }
+    RawProtocol { Smtp, Lmtp }
+    RawLogin { Plain, Xoauth2 }
+    RawApproval { Optional, Required }
+    RawUncertain { Hold, Resend }
     RawSpaces { Imprimerie, Nbsp, Narrow }
     RawOrdinals { Sup, Plain }
     RawHours { Keep, Spaced }
@@ -219,16 +224,69 @@ pub(super) struct RawMail {
     pub(super) bounces: Text,
     pub(super) relays: Option<Vec<RawRelay>>,
     pub(super) dkim: Option<Vec<RawDkim>>,
+    pub(super) domains: Option<Vec<RawDomains>>,
+    pub(super) warm_up: Option<RawWarmUp>,
+    pub(super) timeouts: Option<RawTimeouts>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawTimeouts {
+    pub(super) connect: Text,
+    pub(super) command: Text,
+    pub(super) data: Text,
+    pub(super) write: Text,
+    pub(super) dot: Text,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawRelay {
-    pub(super) name: Option<String>,
+    pub(super) name: Text,
     pub(super) host: Text,
     pub(super) port: Option<u16>,
+    pub(super) socket: Text,
+    pub(super) protocol: Option<RawProtocol>,
     pub(super) tls: Option<Spanned<RawTls>>,
+    pub(super) login: Option<RawLogin>,
     pub(super) connections: Option<Spanned<usize>>,
+    pub(super) letters_per_connection: Option<Spanned<u32>>,
+    pub(super) weight: Option<Spanned<u32>>,
+    pub(super) per_second: Option<Spanned<f64>>,
+    pub(super) per_hour: Option<Spanned<u32>>,
+    pub(super) per_day: Option<Spanned<u32>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawDomains {
+    pub(super) name: Text,
+    pub(super) domains: Option<Vec<Spanned<String>>>,
+    pub(super) per_second: Option<Spanned<f64>>,
+    pub(super) connections: Option<Spanned<usize>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawWarmUp {
+    pub(super) start: Text,
+    pub(super) first: Option<Spanned<u32>>,
+    pub(super) growth: Option<Spanned<f64>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawDelivery {
+    pub(super) approval: Option<RawApproval>,
+    pub(super) cool_down: Text,
+    pub(super) send_at: Text,
+    pub(super) not_after: Text,
+    pub(super) max_lateness: Text,
+    pub(super) deadline: Text,
+    pub(super) uncertain: Option<RawUncertain>,
+    pub(super) drain: Text,
+    pub(super) settle: Text,
+    pub(super) notify: Option<Spanned<bool>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

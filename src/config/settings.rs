@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use chrono::Weekday;
 use chrono_tz::Tz;
 
-use crate::model::{
-    Colour, DomainName, EmailAddress, IssueDate, Language, LanguageTag, Mailbox, Severity, Slug, WebUrl,
-};
+use crate::model::{Colour, EmailAddress, IssueDate, Language, LanguageTag, Severity, Slug, WebUrl};
 
+use super::delivery::DeliverySettings;
+use super::mail::MailSettings;
 use super::readers::{ListRule, ServiceSettings, StoreUrl, WeeklyRule};
 use super::subject::SubjectPattern;
 
@@ -54,6 +54,8 @@ pub struct Config {
     pub weekly: Option<WeeklyRule>,
     /// Where readers subscribe, if they can.
     pub service: Option<ServiceSettings>,
+    /// When and under which rules issues are sent.
+    pub delivery: DeliverySettings,
 }
 
 impl Config {
@@ -313,58 +315,4 @@ pub struct Logo {
     pub file: PathBuf,
     /// What it shows; the newsletter's name unless said otherwise.
     pub alt: String,
-}
-
-/// How the newsletter is mailed.
-#[derive(Debug, Clone)]
-pub struct MailSettings {
-    /// Who writes.
-    pub from: Mailbox,
-    /// Where answers go.
-    pub reply_to: Option<Mailbox>,
-    /// The name of the list (RFC 2919).
-    pub list_id: DomainName,
-    /// Where bounces go.
-    pub bounces: Option<EmailAddress>,
-    /// Who takes the letters.
-    pub relays: Vec<RelaySettings>,
-    /// The keys that sign them.
-    pub dkim: Vec<DkimSettings>,
-}
-
-/// A server that takes letters.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RelaySettings {
-    /// The name its secrets are found under.
-    pub name: Option<String>,
-    /// Where it is.
-    pub host: String,
-    /// Its port.
-    pub port: u16,
-    /// How the line is secured.
-    pub tls: Tls,
-    /// How many lines are kept open, 1 at least.
-    pub connections: usize,
-}
-
-/// How a line to a relay is secured (RFC 8314).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tls {
-    /// Not at all: loopback only.
-    None,
-    /// With STARTTLS, required.
-    StartTls,
-    /// From the first byte.
-    Implicit,
-}
-
-/// A key that signs letters (RFC 6376).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DkimSettings {
-    /// The domain that signs.
-    pub domain: DomainName,
-    /// Which of its keys.
-    pub selector: String,
-    /// The file of the private key.
-    pub key: PathBuf,
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use chrono::Weekday;
 use chrono_tz::Tz;
 
-use crate::model::{Diagnostic, DomainName, EmailAddress, Language, LanguageTag, Location, Mailbox, Slug};
+use crate::model::{Diagnostic, EmailAddress, Language, LanguageTag, Location, Slug};
 
 use super::raw::*;
 use super::readers::StoreUrl;
@@ -46,6 +46,7 @@ impl Settler<'_> {
             lists,
             weekly,
             service,
+            delivery,
         } = raw;
         let title = self.filled(title, "title");
         let title = self.required("title", title);
@@ -75,6 +76,7 @@ impl Settler<'_> {
         let weekly =
             weekly.map(|weekly| self.weekly(weekly, language.as_ref().map(|(_, language)| *language)));
         let service = service.and_then(|service| self.service(service));
+        let delivery = self.delivery(delivery.unwrap_or_default(), &publisher);
         let (tag, language) = language?;
         Some(Config {
             title: title?.value.trim().to_owned(),
@@ -96,6 +98,7 @@ impl Settler<'_> {
             lists,
             weekly,
             service,
+            delivery,
         })
     }
 
@@ -220,64 +223,6 @@ impl Settler<'_> {
         }
     }
 
-    fn mail(&mut self, raw: RawMail) -> Option<MailSettings> {
-        let RawMail { from, reply_to, list_id, bounces, relays, dkim } = raw;
-        let from = self.required("mail.from", from);
-        let from = from.and_then(|text| self.parse(text, "address", Mailbox::parse, ADDRESS_HINT));
-        let reply_to = self.optional(reply_to, "address", Mailbox::parse, ADDRESS_HINT);
-        let list_id = self.optional(list_id, "domain", DomainName::parse, "write it as journal.news.example");
-        let bounces = self.optional(bounces, "address", EmailAddress::parse, ADDRESS_HINT);
-        let relays = relays.unwrap_or_default().into_iter().filter_map(|relay| self.relay(relay)).collect();
-        let dkim = dkim.unwrap_or_default().into_iter().filter_map(|key| self.dkim(key)).collect();
-        let from = from?;
-        let list_id = list_id.unwrap_or_else(|| from.address.domain().clone());
-        Some(MailSettings { from, reply_to, list_id, bounces, relays, dkim })
-    }
-
-    fn relay(&mut self, raw: RawRelay) -> Option<RelaySettings> {
-        let RawRelay { name, host, port, tls, connections } = raw;
-        let host = self.required("mail.relays.host", host)?;
-        let loopback = matches!(host.value.as_str(), "localhost" | "127.0.0.1" | "::1");
-        let place = tls.as_ref().map(|tls| self.yaml.place(tls));
-        let tls = match tls.map_or(RawTls::Starttls, |tls| tls.value) {
-            RawTls::None => Tls::None,
-            RawTls::Starttls => Tls::StartTls,
-            RawTls::Implicit => Tls::Implicit,
-        };
-        if let (Tls::None, false, Some(place)) = (tls, loopback, place) {
-            let hint = "write `starttls` or `implicit`; a line without TLS is for loopback only";
-            self.fault(
-                "relay-tls",
-                &format!("letters to `{}` would travel in the open", host.value),
-                place,
-                hint,
-            );
-        }
-        if let Some(lines) = connections.as_ref().filter(|lines| !(1..=1000).contains(&lines.value)) {
-            let place = self.yaml.place(lines);
-            self.fault(
-                "relay-connections",
-                "a relay needs 1 to 1000 connections",
-                place,
-                "16 suits most relays",
-            );
-        }
-        let usual = if tls == Tls::Implicit { 465 } else { 587 };
-        let connections = connections.map_or(16, |lines| lines.value);
-        Some(RelaySettings { name, host: host.value, port: port.unwrap_or(usual), tls, connections })
-    }
-
-    fn dkim(&mut self, raw: RawDkim) -> Option<DkimSettings> {
-        let RawDkim { domain, selector, key } = raw;
-        let domain = self.required("mail.dkim.domain", domain)?;
-        let selector = self.required("mail.dkim.selector", selector)?;
-        let key = self.required("mail.dkim.key", key)?;
-        let domain = self.parse(domain, "domain", DomainName::parse, "write it as news.example")?;
-        let hint = "a selector is letters, digits, hyphens and dots";
-        let selector = self.parse(selector, "dkim-selector", selector_name, hint)?;
-        Some(DkimSettings { domain, selector, key: PathBuf::from(key.value) })
-    }
-
     pub(super) fn name(&mut self, name: Text, whose: &str) -> Option<(Location, Slug)> {
         let Some(name) = name else {
             if !self.partial {
@@ -351,7 +296,7 @@ impl Settler<'_> {
     }
 }
 
-const ADDRESS_HINT: &str = "write it as name@news.example, or as Name <name@news.example>";
+pub(super) const ADDRESS_HINT: &str = "write it as name@news.example, or as Name <name@news.example>";
 pub(super) const ONE_NAME: &str = "give each its own name";
 
 fn example(key: &str) -> &'static str {

@@ -15,10 +15,12 @@ use super::settings::*;
 /// A place whose excerpt shows no user name and no password of an address.
 pub(super) fn without_credentials(place: Location) -> Location {
     let Some((before, after)) = place.excerpt.split_once("://") else { return place };
-    match after.rsplit_once('@') {
-        Some((_, host)) => Location { excerpt: format!("{before}://…@{host}"), ..place },
-        None => place,
-    }
+    let after = after.rsplit_once('@').map_or(after.to_owned(), |(_, host)| format!("…@{host}"));
+    let after = match after.to_ascii_lowercase().find("password=") {
+        Some(at) => format!("{}password=…", &after[..at]),
+        None => after,
+    };
+    Location { excerpt: format!("{before}://{after}"), ..place }
 }
 
 pub(super) fn base(text: &str) -> Result<WebUrl, String> {
@@ -84,14 +86,23 @@ pub(super) fn store_url(text: &str) -> Result<StoreUrl, String> {
     if let Some(file) = text.strip_prefix("sqlite:").filter(|file| !file.is_empty()) {
         return Ok(StoreUrl::Sqlite(PathBuf::from(file)));
     }
-    let url = url::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "postgres" | "postgresql"));
-    match url {
-        Some(url) if url.password().is_some() => {
-            Err("the password of the database must not be written here".to_owned())
-        }
-        Some(_) => Ok(StoreUrl::Postgres(text.to_owned())),
-        None => Err("the store is neither SQLite nor PostgreSQL".to_owned()),
+    let neither = || "the store is neither SQLite nor PostgreSQL".to_owned();
+    let schemes = ["postgres://", "postgresql://"];
+    let rest = schemes.iter().find_map(|scheme| text.strip_prefix(scheme)).ok_or_else(neither)?;
+    let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    let secret = || Err("the password of the database must not be written here".to_owned());
+    if path.contains('@') {
+        return secret();
     }
+    // A server behind a socket in the file system has no name, which every other address must have.
+    let nameless = authority.is_empty() || authority.ends_with('@');
+    let name = if nameless { "localhost" } else { "" };
+    let url = url::Url::parse(&format!("postgres://{authority}{name}{path}")).map_err(|_| neither())?;
+    let is_secret = |name: &str| name.to_ascii_lowercase().contains("password");
+    if url.password().is_some() || url.query_pairs().any(|(name, _)| is_secret(&name)) {
+        return secret();
+    }
+    Ok(StoreUrl::Postgres(text.to_owned()))
 }
 
 pub(super) fn selector_name(text: &str) -> Result<String, String> {
@@ -137,4 +148,49 @@ pub(super) fn settle_typography(raw: Option<RawTypography>) -> Typography {
         keep: keep.unwrap_or_default(),
         units: units.unwrap_or_default(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_may_be_a_file_a_server_or_a_socket() {
+        for text in [
+            "postgres://rotative@db.example/news",
+            "postgresql://rotative@127.0.0.1:5433/news?sslmode=require",
+            "postgres://rotative@/news?host=/run/postgresql&port=5433",
+            "postgres://rotative@%2Frun%2Fpostgresql/news",
+            "postgres:///news",
+        ] {
+            assert_eq!(store_url(text), Ok(StoreUrl::Postgres(text.to_owned())));
+        }
+        assert_eq!(store_url("sqlite:a.db"), Ok(StoreUrl::Sqlite("a.db".into())));
+        for text in ["", "sqlite:", "mysql://a/b", "postgres:/b", "a.db"] {
+            assert!(store_url(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_password_in_an_address_is_refused_and_not_shown() {
+        for text in [
+            "postgres://me:hunter2@db.example/news",
+            "postgres://me@db.example/news?password=hunter2",
+            "postgres://db.example/news?user=me&PassWord=hunter2",
+            "postgres://me@db.example/news?p%61ssword=hunter2",
+            "postgres://me@/news?host=/run&sslpassword=hunter2",
+            "postgres://me:hun/ter2@db.example/news",
+        ] {
+            let said = store_url(text).expect_err(text);
+            assert!(!said.contains("hunter2") && said.contains("password"), "{text}: {said}");
+        }
+        let place = Location {
+            path: "content/newsletter.yaml".to_owned(),
+            line: 1,
+            column: 8,
+            width: 9,
+            excerpt: "store: 'postgres://me@db.example/news?password=hunter2'".to_owned(),
+        };
+        assert!(!without_credentials(place).excerpt.contains("hunter2"));
+    }
 }

@@ -181,7 +181,10 @@ impl Reply {
             "relaying not",
             "unable to relay",
         ];
+        // What Postfix's `reject` says to who has not logged in. With 550 it is Microsoft's word for an unknown reader.
+        let rejects_client = self.code == 554 && text.contains("recipient address rejected: access denied");
         matches!(self.code, 530 | 535 | 538)
+            || rejects_client
             || words.iter().any(|words| text.contains(words))
             || text.contains("authentication required")
     }
@@ -207,7 +210,14 @@ impl DeliveryState {
                 Lease::Dead => Self::Uncertain,
             };
         }
+        // A lost answer stays lost, whatever a later attempt came to, until somebody knows more of that very attempt.
+        let settled = |attempt: u32| {
+            let of = outcomes.iter().filter(|row| row.attempt == attempt);
+            of.max_by_key(|row| row.witness).map(|row| row.outcome)
+        };
+        let lost = || outcomes.iter().any(|row| settled(row.attempt) == Some(Outcome::Uncertain));
         match outcomes.iter().max_by_key(|row| (row.attempt, row.witness)).map(|row| row.outcome) {
+            Some(Outcome::Void | Outcome::Deferred) if lost() => Self::Uncertain,
             None | Some(Outcome::Void) => Self::Pending,
             Some(Outcome::Deferred) => Self::Deferred,
             Some(Outcome::Uncertain) => Self::Uncertain,
@@ -282,6 +292,8 @@ mod tests {
             (P::Rcpt, said(552, "full"), O::Deferred, B::Domain),
             (P::Rcpt, said(550, "nobody"), O::Rejected, B::Nobody),
             (P::Rcpt, said(554, "Relay access denied"), O::Void, B::Us),
+            (P::Rcpt, said(554, "<…>: Recipient address rejected: Access denied"), O::Void, B::Us),
+            (P::Rcpt, said(550, "Recipient address rejected: Access denied"), O::Rejected, B::Nobody),
             (P::Data, said(451, "later"), O::Deferred, B::Domain),
             (P::Data, said(554, "spam"), O::Rejected, B::Content),
             (P::Body, said(552, "too large"), O::Rejected, B::Content),
@@ -310,6 +322,10 @@ mod tests {
         let late = row(1, Witness::Evidence, Outcome::Accepted);
         assert_eq!(fold(&[1, 2], &[late, lost]), DeliveryState::Accepted);
         assert_eq!(fold(&[1], &[row(1, Witness::Evidence, Outcome::Void), lost]), DeliveryState::Pending);
+        let refused = row(2, Witness::Sender, Outcome::Deferred);
+        assert_eq!(fold(&[1, 2], &[lost, refused]), DeliveryState::Uncertain);
+        let void = row(1, Witness::Evidence, Outcome::Void);
+        assert_eq!(fold(&[1, 2], &[lost, void, refused]), DeliveryState::Deferred);
         assert_eq!(DeliveryState::fold(&[], &[], true, Lease::Dead), DeliveryState::Skipped);
     }
 }

@@ -38,6 +38,18 @@ impl Network {
         Self::new(address, if address.is_ipv4() { 24 } else { 64 })
     }
 
+    /// A machine, or the /64 of IPv6 that a machine can have for itself.
+    pub fn of_machine(address: IpAddr) -> Self {
+        let address = address.to_canonical();
+        Self::new(address, if address.is_ipv4() { 32 } else { 64 })
+    }
+
+    /// The /48 around a network of IPv6: one customer may have 65,536 neighbourhoods (RFC 6177).
+    pub fn site(self) -> Option<Self> {
+        let site = || Self::new(IpAddr::V6(Ipv6Addr::from_bits(self.first)), 48);
+        (!self.v4 && self.prefix > 48).then(site)
+    }
+
     /// Whether an address lies in it.
     pub fn contains(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
@@ -75,6 +87,9 @@ mod tests {
         assert_eq!(around("192.0.2.77"), "192.0.2.0/24");
         assert_eq!(around("::ffff:192.0.2.77"), "192.0.2.0/24");
         assert_eq!(around("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
+        let site = |text: &str| Network::parse(text).expect("a network").site().map(|site| site.to_string());
+        assert_eq!(site("2001:db8:1:2::/64").as_deref(), Some("2001:db8:1::/48"));
+        assert_eq!((site("192.0.2.0/24"), site("2001:db8::/32")), (None, None));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A reader's subscription to one list: what may be mailed, and the events that say why.
 
 use super::words::words;
-use super::{EmailAddress, IssueDate, Language, Slug};
+use super::{EmailAddress, IssueDate, IssueKind, Language, Slot, Slug};
 
 /// How far a subscription has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -117,6 +117,20 @@ pub struct Consent {
     pub statement: String,
     /// Where from, truncated to a network (/24, /64), empty where no network was involved.
     pub network: String,
+}
+
+impl Subscriber {
+    /// Whether an issue with these topics is for this reader, as far as state, rhythm and pause go.
+    pub fn wants(&self, slot: Slot, topics: &[Slug]) -> bool {
+        let chosen = match (slot.kind, self.rhythm) {
+            (IssueKind::Daily, Rhythm::Daily) | (IssueKind::Weekly, Rhythm::Weekly) => true,
+            (IssueKind::Daily, Rhythm::Topics) => self.topics.iter().any(|topic| topics.contains(topic)),
+            _ => false,
+        };
+        chosen
+            && self.state == Subscription::Confirmed
+            && self.paused_until.is_none_or(|until| until <= slot.date)
+    }
 }
 
 words! {

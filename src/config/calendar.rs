@@ -1,0 +1,83 @@
+//! On which days something appears: days of the week, public holidays, days that are left out.
+
+use chrono::{Datelike, Days, NaiveDate};
+
+use crate::model::IssueDate;
+
+use super::settings::{Calendar, Holidays};
+
+impl Calendar {
+    /// Whether something appears on a day.
+    pub fn publishes(&self, date: IssueDate) -> bool {
+        let left_out = self.except.iter().any(|(first, last)| (*first..=*last).contains(&date));
+        let holiday = match self.holidays {
+            Holidays::None => false,
+            Holidays::France => is_french_holiday(date.day()),
+        };
+        self.days.contains(&date.weekday()) && !left_out && !holiday
+    }
+}
+
+/// The eleven days of the French code of labour (L3133-1).
+fn is_french_holiday(day: NaiveDate) -> bool {
+    let fixed = [(1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25)];
+    let moving = [1, 39, 50];
+    let easter = easter(day.year());
+    fixed.contains(&(day.month(), day.day()))
+        || moving
+            .iter()
+            .any(|days| easter.and_then(|easter| easter.checked_add_days(Days::new(*days))) == Some(day))
+}
+
+/// Easter Sunday of the Gregorian calendar (Meeus, Jones and Butcher).
+fn easter(year: i32) -> Option<NaiveDate> {
+    let (a, b, c) = (year % 19, year / 100, year % 100);
+    let (d, e) = (b / 4, b % 4);
+    let g = (8 * b + 13) / 25;
+    let h = (19 * a + b - d - g + 15) % 30;
+    let (i, k) = (c / 4, c % 4);
+    let l = (32 + 2 * e + 2 * i - h - k) % 7;
+    let m = (a + 11 * h + 19 * l) / 433;
+    let month = (h + l - 7 * m + 90) / 25;
+    let day = (h + l - 7 * m + 33 * month + 19) % 32;
+    NaiveDate::from_ymd_opt(year, u32::try_from(month).ok()?, u32::try_from(day).ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::Weekday;
+
+    fn date(text: &str) -> IssueDate {
+        IssueDate::parse(text).expect("a date")
+    }
+
+    #[test]
+    fn easter_falls_where_the_almanacs_say() {
+        for day in
+            ["1818-03-22", "1943-04-25", "2000-04-23", "2018-04-01", "2024-03-31", "2026-04-05", "2038-04-25"]
+        {
+            let day = date(day).day();
+            assert_eq!(easter(day.year()), Some(day));
+        }
+    }
+
+    #[test]
+    fn nothing_appears_on_holidays_and_on_days_left_out() {
+        let calendar = Calendar {
+            days: vec![Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri],
+            holidays: Holidays::France,
+            except: vec![(date("2026-08-03"), date("2026-08-21"))],
+        };
+        // Easter Monday, Ascension Day, Whit Monday, Bastille Day, a holiday at the office, a Sunday.
+        for day in
+            ["2026-04-06", "2026-05-14", "2026-05-25", "2026-07-14", "2026-08-03", "2026-08-21", "2026-08-23"]
+        {
+            assert!(!calendar.publishes(date(day)), "{day}");
+        }
+        for day in ["2026-04-03", "2026-05-15", "2026-08-24"] {
+            assert!(calendar.publishes(date(day)), "{day}");
+        }
+        assert!(Calendar { holidays: Holidays::None, ..calendar }.publishes(date("2026-07-14")));
+    }
+}
