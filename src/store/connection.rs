@@ -24,8 +24,21 @@ pub trait Row {
 pub enum Access {
     /// One consistent view.
     Read,
+    /// One consistent view for as long as it takes: who reads may be a slow file or a person.
+    Stream,
     /// A transaction that nothing comes between.
     Write,
+}
+
+/// When a checkpoint is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Checkpoint {
+    /// Between two transactions: what can be moved is.
+    Now,
+    /// At the end: the file shall be whole by itself.
+    AtTheEnd,
+    /// After something was deleted: no older state of a page shall stay in the log.
+    Purge,
 }
 
 /// Which database it is, where that matters: in the types of the tables.
@@ -58,6 +71,10 @@ pub trait Connection: Send {
         values: &[Value<'_>],
         each: &mut dyn FnMut(&dyn Row) -> Result<(), StoreError>,
     ) -> Result<(), StoreError>;
+    /// Moves what has been committed to where it belongs, for a database that leaves the moment to its writer.
+    fn checkpoint(&mut self, _when: Checkpoint) -> Result<(), StoreError> {
+        Ok(())
+    }
     /// What is wrong with the database's own files.
     fn integrity(&mut self) -> Result<Vec<String>, StoreError>;
 }
@@ -88,6 +105,9 @@ pub enum StoreError {
     /// It has been closed.
     #[error("the store is closed")]
     Closed,
+    /// A transaction could not be ended, and nobody knows what of it is on the disk.
+    #[error("the store is not written to any more: {0}")]
+    Broken(String),
 }
 
 impl StoreError {

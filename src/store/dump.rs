@@ -1,9 +1,11 @@
 //! A whole store as lines of JSON, and back: for backups, for moving between databases, for comparing.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value as Json, json};
 
 use super::connection::{StoreError, Value};
-use super::migrations::VERSION;
+use super::migrations::READERS;
 use super::transaction::Transaction;
 
 /// A table with its columns in order: `n` for a number, `t` for a text; the first `key` of them order the rows.
@@ -13,7 +15,7 @@ struct Table {
     key: usize,
 }
 
-const TABLES: [Table; 8] = [
+const TABLES: [Table; 10] = [
     Table {
         name: "subscriber",
         key: 1,
@@ -28,9 +30,6 @@ const TABLES: [Table; 8] = [
             ("rhythm", 't'),
             ("topics", 't'),
             ("paused_until", 't'),
-            ("asked", 'n'),
-            ("asked_ever", 'n'),
-            ("asked_at", 'n'),
             ("events", 'n'),
         ],
     },
@@ -54,7 +53,11 @@ const TABLES: [Table; 8] = [
         key: 1,
         columns: &[("addr_key", 't'), ("reason", 't'), ("detail", 't'), ("at", 'n')],
     },
-    Table { name: "erasure", key: 1, columns: &[("hash", 't'), ("source", 't'), ("at", 'n')] },
+    Table {
+        name: "erasure",
+        key: 1,
+        columns: &[("hash", 't'), ("mark", 't'), ("source", 't'), ("reason", 't'), ("at", 'n')],
+    },
     Table {
         name: "request",
         key: 1,
@@ -62,6 +65,7 @@ const TABLES: [Table; 8] = [
             ("id", 'n'),
             ("at", 'n'),
             ("due", 'n'),
+            ("addr_key", 't'),
             ("address", 't'),
             ("list", 't'),
             ("language", 't'),
@@ -83,28 +87,67 @@ const TABLES: [Table; 8] = [
             ("attempts", 'n'),
         ],
     },
+    Table {
+        name: "asked",
+        key: 1,
+        columns: &[
+            ("hash", 't'),
+            ("unanswered", 'n'),
+            ("ever", 'n'),
+            ("at", 'n'),
+            ("told", 'n'),
+            ("told_at", 'n'),
+        ],
+    },
+    Table { name: "signer", key: 1, columns: &[("mark", 't'), ("at", 'n')] },
     Table { name: "rate", key: 1, columns: &[("name", 't'), ("tat", 'n')] },
 ];
 
 /// The first line of a dump.
 fn head() -> Json {
-    json!({ "rotative": "store", "version": VERSION })
+    json!({ "rotative": "store", "version": READERS.known() })
+}
+
+/// How many rows of each table there were: the last line of a dump, without which it is only a part of one.
+type Counts = BTreeMap<&'static str, u64>;
+
+fn end(counts: &Counts) -> Json {
+    json!(["end", counts])
+}
+
+/// A dump on its way into an empty store: all of it in one transaction, for half a store is worse than none.
+#[derive(Debug, Default)]
+pub struct Filling {
+    counts: Counts,
+    progress: Progress,
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+enum Progress {
+    #[default]
+    Nothing,
+    Rows,
+    Whole,
 }
 
 impl Transaction<'_> {
-    /// Hands over the whole store, line by line: a head, then every row as `["table", column, …]`.
+    /// Hands over the whole store, line by line: a head, then every row as `["table", column, …]`, then how many
+    /// rows each table has.
     pub fn dump(&mut self, mut line: impl FnMut(&str) -> Result<(), StoreError>) -> Result<(), StoreError> {
         line(&head().to_string())?;
+        let mut counts = Counts::new();
         for table in &TABLES {
+            let count = counts.entry(table.name).or_default();
             self.query(&select(table), &[], |row| {
                 let mut cells = vec![Json::from(table.name)];
                 for (at, (_, kind)) in table.columns.iter().enumerate() {
                     cells.push(if *kind == 'n' { row.int(at)?.into() } else { row.text(at)?.into() });
                 }
+                *count += 1;
                 line(&Json::Array(cells).to_string())
             })?;
         }
-        Ok(())
+        line(&end(&counts).to_string())
     }
 
     /// How many rows the store holds.
@@ -117,11 +160,8 @@ impl Transaction<'_> {
         super::transaction::number(rows)
     }
 
-    /// Adds one row of a dump.
-    pub fn restore(&mut self, line: &str) -> Result<(), StoreError> {
-        let refused = |why: &str| StoreError::Refused(why.to_owned());
-        let cells: Vec<Json> =
-            serde_json::from_str(line).map_err(|error| StoreError::Refused(error.to_string()))?;
+    /// Adds one row of a dump, and says into which table.
+    fn restore(&mut self, cells: &[Json]) -> Result<&'static str, StoreError> {
         let (name, cells) = cells.split_first().ok_or_else(|| refused("the line is empty"))?;
         let table = TABLES.iter().find(|table| *name == table.name);
         let table = table.ok_or_else(|| refused("the line names no table"))?;
@@ -137,13 +177,60 @@ impl Transaction<'_> {
             });
         }
         self.execute(&insert(table), &values)?;
-        Ok(())
+        Ok(table.name)
     }
 }
 
-/// Whether a line is the head of a dump that this program can read.
-pub fn is_head(line: &str) -> bool {
-    serde_json::from_str::<Json>(line).is_ok_and(|found| found == head())
+impl Filling {
+    /// Begins; a store that holds something is refused.
+    pub fn begin(transaction: &mut Transaction<'_>) -> Result<Self, StoreError> {
+        if transaction.rows()? > 0 {
+            return Err(refused("the store is not empty: nothing is mixed"));
+        }
+        Ok(Self::default())
+    }
+
+    /// Takes the next line.
+    pub fn line(&mut self, transaction: &mut Transaction<'_>, line: &str) -> Result<(), StoreError> {
+        let found = serde_json::from_str::<Json>(line);
+        if self.progress == Progress::Nothing {
+            if found.is_ok_and(|found| found == head()) {
+                self.progress = Progress::Rows;
+                return Ok(());
+            }
+            return Err(refused("this is no dump of a store, or one of another version"));
+        }
+        let found = found.map_err(|error| StoreError::Refused(error.to_string()))?;
+        let cells = found.as_array().ok_or_else(|| refused("a line of the dump is no row"))?;
+        if self.progress == Progress::Whole {
+            return Err(refused("something follows the end of the dump"));
+        }
+        if cells.first().is_some_and(|name| name == "end") {
+            for table in &TABLES {
+                self.counts.entry(table.name).or_default();
+            }
+            if found != end(&self.counts) {
+                return Err(refused("the dump has not as many rows as its last line says"));
+            }
+            self.progress = Progress::Whole;
+            return Ok(());
+        }
+        let table = transaction.restore(cells)?;
+        *self.counts.entry(table).or_default() += 1;
+        Ok(())
+    }
+
+    /// Says how many rows there were; a dump without its last line is refused.
+    pub fn end(self) -> Result<u64, StoreError> {
+        match self.progress {
+            Progress::Whole => Ok(self.counts.values().sum()),
+            _ => Err(refused("the dump is cut off: its last line is missing")),
+        }
+    }
+}
+
+fn refused(why: &str) -> StoreError {
+    StoreError::Refused(why.to_owned())
 }
 
 fn names(table: &Table) -> String {

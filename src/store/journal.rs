@@ -103,4 +103,11 @@ impl Transaction<'_> {
         let sql = "SELECT COUNT(*) FROM consent WHERE subscriber NOT IN (SELECT id FROM subscriber)";
         number(self.first(sql, &[], |row| row.int(0))?.unwrap_or(0))
     }
+
+    /// How many events refer to a text that is not kept.
+    pub fn wordless(&mut self) -> Result<u64, StoreError> {
+        let sql = "SELECT COUNT(*) FROM consent
+            WHERE consent.statement <> '' AND consent.statement NOT IN (SELECT id FROM statement)";
+        number(self.first(sql, &[], |row| row.int(0))?.unwrap_or(0))
+    }
 }

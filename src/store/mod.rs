@@ -1,4 +1,5 @@
-//! Readers, their consent and what is owed to them, in SQLite or PostgreSQL: rows in, rows out.
+//! Readers, their consent, what is owed to them and the ledger of what was mailed, in SQLite or PostgreSQL: rows in,
+//! rows out.
 //!
 //! Never knows: why a row is written; decisions live above, states in `model`.
 //!
@@ -8,7 +9,10 @@
 
 mod connection;
 mod dump;
+mod erasure;
 mod journal;
+pub mod ledger;
+mod limits;
 mod migrations;
 mod outbox;
 mod postgres;
@@ -23,21 +27,25 @@ use std::sync::{Arc, Mutex};
 use crate::config::StoreUrl;
 use crate::config::env::Secret;
 
-pub use connection::{Access, Connection, Dialect, Row, StoreError, Value};
-pub use dump::is_head;
+pub use connection::{Access, Checkpoint, Connection, Dialect, Row, StoreError, Value};
+pub use dump::Filling;
+pub use erasure::{Erased, Erasure};
 pub use journal::{Event, StatementId};
+pub use limits::{AskLimits, Rate, TellLimits};
 pub use outbox::{Letter, LetterKind, Request};
-pub use readers::{AskLimits, Choice, Filter, Suppression};
+pub use readers::{Choice, Filter, Suppression};
 pub use transaction::Transaction;
 pub use writer::Connect;
 
-use writer::Writer;
+use migrations::Schema;
+use writer::{Failing, Writer};
 
 /// A store, open. Clones share its connections.
 #[derive(Clone)]
 pub struct Store {
     connect: Arc<dyn Connect>,
-    writer: Arc<Writer>,
+    /// None where nothing may be written.
+    writer: Option<Arc<Writer>>,
     readers: Arc<Mutex<Vec<Box<dyn Connection>>>>,
 }
 
@@ -50,10 +58,20 @@ impl Store {
 
     /// A store over connections of any make, its tables brought up to date.
     pub fn over(connect: Arc<dyn Connect>) -> Result<Self, StoreError> {
+        Self::of(connect, &migrations::READERS, Failing::Reconnects)
+    }
+
+    /// A store of any tables.
+    fn of(connect: Arc<dyn Connect>, schema: &Schema, failing: Failing) -> Result<Self, StoreError> {
         let mut connection = connect.connect(Access::Write)?;
-        migrations::migrate(connection.as_mut())?;
-        let writer = Arc::new(Writer::start(Arc::clone(&connect), connection)?);
-        Ok(Self { connect, writer, readers: Arc::default() })
+        migrations::migrate(connection.as_mut(), schema)?;
+        let writer = Writer::start(Arc::clone(&connect), connection, failing)?;
+        Ok(Self { connect, writer: Some(Arc::new(writer)), readers: Arc::default() })
+    }
+
+    /// A store that is only read; its tables stay as they are.
+    fn read_only(connect: Arc<dyn Connect>) -> Self {
+        Self { connect, writer: None, readers: Arc::default() }
     }
 
     /// Does some work in a transaction and waits until it is durable. The work may be done twice when the
@@ -75,7 +93,10 @@ impl Store {
         work: impl FnMut(&mut Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
         done: impl FnOnce(Result<T, StoreError>) + Send + 'static,
     ) {
-        self.writer.submit(work, done);
+        match &self.writer {
+            Some(writer) => writer.submit(work, done),
+            None => done(Err(StoreError::Closed)),
+        }
     }
 
     /// Reads in one consistent view.
@@ -83,12 +104,28 @@ impl Store {
         &self,
         work: impl FnOnce(&mut Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        self.view(Access::Read, work)
+    }
+
+    /// The same for as long as it takes: for whoever hands on row by row.
+    pub fn stream<T>(
+        &self,
+        work: impl FnOnce(&mut Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.view(Access::Stream, work)
+    }
+
+    fn view<T>(
+        &self,
+        access: Access,
+        work: impl FnOnce(&mut Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         let idle = self.readers.lock().map_err(|_| StoreError::Closed)?.pop();
         let mut connection = match idle {
             Some(connection) => connection,
             None => self.connect.connect(Access::Read)?,
         };
-        connection.begin(Access::Read)?;
+        connection.begin(access)?;
         let result = work(&mut Transaction::new(connection.as_mut()));
         let ended = connection.rollback();
         // A connection that failed is not used again.
@@ -99,6 +136,12 @@ impl Store {
             }
         }
         result
+    }
+
+    /// Makes sure that what was deleted stands in no file of the database any more; busy while somebody reads an
+    /// older view.
+    pub fn purge(&self) -> Result<(), StoreError> {
+        self.connect.connect(Access::Write)?.checkpoint(Checkpoint::Purge)
     }
 
     /// Whether the database says that its files are whole.
@@ -117,7 +160,7 @@ pub fn connector(
         StoreUrl::Sqlite(file) => {
             let file = root.join(file);
             sqlite::create(&file)?;
-            Arc::new(sqlite::File(file))
+            Arc::new(sqlite::File::readers(file))
         }
         StoreUrl::Postgres(url) => Arc::new(postgres::Server::new(url, password)?),
     })
@@ -135,6 +178,6 @@ const IDLE_READERS: usize = 8;
 pub fn place(url: &StoreUrl, root: &Path) -> String {
     match url {
         StoreUrl::Sqlite(file) => PathBuf::from(root).join(file).display().to_string(),
-        StoreUrl::Postgres(url) => url.clone(),
+        StoreUrl::Postgres(url) => postgres::place(url),
     }
 }

@@ -1,6 +1,6 @@
-//! What is owed: requests that wait to be judged, letters that wait to be mailed, and how fast both may go.
+//! What is owed: requests that wait to be judged, letters that wait to be mailed.
 
-use crate::model::{ConsentSource, Language, Slug};
+use crate::model::{ConsentSource, EmailAddress, Language, Slug};
 
 use super::connection::{Row, StoreError, Value};
 use super::transaction::{Transaction, number, stored, word};
@@ -79,12 +79,17 @@ impl LetterKind {
 impl Transaction<'_> {
     /// Keeps a request until somebody judges it.
     pub fn add_request(&mut self, request: &Request) -> Result<(), StoreError> {
-        let sql = "INSERT INTO request (id, at, due, address, list, language, network, source, statement)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (id) DO NOTHING";
+        // What is no address has no key, and is nobody's.
+        let key = EmailAddress::parse_international(&request.address).map(|address| address.key());
+        let key = key.unwrap_or_default();
+        let sql = "INSERT INTO request
+            (id, at, due, addr_key, address, list, language, network, source, statement)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO NOTHING";
         let values = [
             Value::Int(stored(request.id)?),
             Value::Int(request.at),
             Value::Int(request.due),
+            Value::Text(&key),
             Value::Text(&request.address),
             Value::Text(request.list.as_str()),
             Value::Text(request.language.as_str()),
@@ -177,33 +182,6 @@ impl Transaction<'_> {
     /// Takes a letter out of the outbox.
     pub fn drop_letter(&mut self, id: u64) -> Result<(), StoreError> {
         self.execute("DELETE FROM outbox WHERE id = ?1", &[Value::Int(stored(id)?)])?;
-        Ok(())
-    }
-
-    /// Whether one more of `name` may go now: one every `interval` seconds, and `burst` of them at once
-    /// (the generic cell rate algorithm). The limit is part of the statement.
-    pub fn within_rate(
-        &mut self,
-        name: &str,
-        now: i64,
-        interval: i64,
-        burst: i64,
-    ) -> Result<bool, StoreError> {
-        let sql = "INSERT INTO rate (name, tat) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE
-            SET tat = CASE WHEN rate.tat > ?3 THEN rate.tat ELSE ?3 END + ?4 WHERE rate.tat <= ?5";
-        let values = [
-            Value::Text(name),
-            Value::Int(now + interval),
-            Value::Int(now),
-            Value::Int(interval),
-            Value::Int(now + interval * (burst - 1)),
-        ];
-        Ok(self.execute(sql, &values)? > 0)
-    }
-
-    /// Forgets rates that no longer hold anybody back.
-    pub fn forget_rates(&mut self, now: i64) -> Result<(), StoreError> {
-        self.execute("DELETE FROM rate WHERE tat < ?1", &[Value::Int(now)])?;
         Ok(())
     }
 }

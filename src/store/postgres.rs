@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::error::Error;
 use std::future::Future;
 use std::io;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,23 +41,60 @@ const CONNECTING: Duration = Duration::from_secs(10);
 impl Server {
     pub(super) fn new(url: &str, password: Option<Secret>) -> Result<Self, StoreError> {
         let refused = |why: String| StoreError::Refused(why);
-        let mut config: Config = url.parse().map_err(|error| refused(format!("{url}: {error}")))?;
+        let mut config: Config = parse(url).map_err(|error| refused(error.to_string()))?;
         if let Some(password) = password {
             config.password(password.reveal());
         }
         config.connect_timeout(CONNECTING).tcp_user_timeout(Duration::from_secs(30));
         config.application_name("rotative").options("-c statement_timeout=60000 -c lock_timeout=15000");
-        let local = |host: &Host| match host {
-            Host::Unix(_) => true,
-            Host::Tcp(name) => {
-                name == "localhost" || name.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
-            }
-        };
-        if !config.get_hosts().iter().all(local) {
+        if !is_local(&config) {
             config.ssl_mode(SslMode::Require);
+        } else if !asks_for_tls(url) {
+            // A server on this machine has mostly a certificate that nobody knows, and no wire to protect.
+            config.ssl_mode(SslMode::Disable);
         }
         Ok(Self { config, tls: Tls::new()? })
     }
+}
+
+/// Where a server of the settings is, as people read it: nothing but its name and the database's.
+pub(super) fn place(url: &str) -> String {
+    let Ok(config) = parse(url) else { return "a PostgreSQL server".to_owned() };
+    let hosts: Vec<String> = config
+        .get_hosts()
+        .iter()
+        .map(|host| match host {
+            Host::Tcp(name) => name.clone(),
+            Host::Unix(folder) => folder.display().to_string(),
+        })
+        .collect();
+    let name = config.get_dbname().or(config.get_user()).unwrap_or_default();
+    format!("the PostgreSQL database `{name}` at {}", hosts.join(", "))
+}
+
+fn parse(url: &str) -> Result<Config, postgres::Error> {
+    let mut config: Config = url.parse()?;
+    if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
+        config.host_path(SOCKETS);
+    }
+    Ok(config)
+}
+
+/// Where a server on this machine has its socket, unless the address says another place.
+const SOCKETS: &str = "/var/run/postgresql";
+
+/// Whether all there is to connect to is this machine.
+fn is_local(config: &Config) -> bool {
+    let host = |host: &Host| match host {
+        Host::Unix(_) => true,
+        Host::Tcp(name) => name == "localhost" || name.parse().is_ok_and(|ip: IpAddr| ip.is_loopback()),
+    };
+    config.get_hosts().iter().all(host) && config.get_hostaddrs().iter().all(IpAddr::is_loopback)
+}
+
+fn asks_for_tls(url: &str) -> bool {
+    let query = url.split_once('?').map_or("", |(_, query)| query);
+    url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "sslmode")
 }
 
 impl Connect for Server {
@@ -92,8 +130,13 @@ impl Connection for Postgres {
 
     fn begin(&mut self, access: Access) -> Result<(), StoreError> {
         self.batch(match access {
-            Access::Write => "BEGIN; SET LOCAL synchronous_commit = on",
+            // What was read stays true until the commit, or the work is done again: states are written back as
+            // they were read.
+            Access::Write => "BEGIN ISOLATION LEVEL REPEATABLE READ; SET LOCAL synchronous_commit = on",
             Access::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            Access::Stream => {
+                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0"
+            }
         })
     }
 
@@ -166,7 +209,9 @@ fn judge(error: &postgres::Error) -> StoreError {
     match error.code() {
         Some(code)
             if [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED].contains(code)
-                || *code == SqlState::LOCK_NOT_AVAILABLE =>
+                || *code == SqlState::LOCK_NOT_AVAILABLE
+                // Every key that may be there is asked for; one that is all the same has just been made by another.
+                || *code == SqlState::UNIQUE_VIOLATION =>
         {
             StoreError::Busy(said(error))
         }
@@ -262,5 +307,37 @@ impl AsyncWrite for Line {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, waker: Waker<'_, '_>) -> Poll<()> {
         Pin::new(&mut self.0).poll_shutdown(waker)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_server_of_another_machine_needs_tls_unless_it_is_asked_for() {
+        let mode = |url: &str| Server::new(url, None).map(|server| server.config.get_ssl_mode());
+        for (url, expected) in [
+            ("postgres://me@localhost/news", SslMode::Disable),
+            ("postgres://me@[::1]:5433/news", SslMode::Disable),
+            ("postgres://me@/news?host=/run/postgresql", SslMode::Disable),
+            ("postgres:///news?user=me", SslMode::Disable),
+            ("postgres://me@127.0.0.1/news?sslmode=require", SslMode::Require),
+            ("postgres://me@db.example/news", SslMode::Require),
+            ("postgres://me@db.example/news?sslmode=disable", SslMode::Require),
+            ("postgres://me@localhost/news?hostaddr=192.0.2.1", SslMode::Require),
+        ] {
+            assert_eq!(mode(url), Ok(expected), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_place_is_a_name_and_nothing_else() {
+        assert_eq!(
+            place("postgres://me@db.example:5433/news?application_name=secret"),
+            "the PostgreSQL database `news` at db.example"
+        );
+        assert_eq!(place("postgres:///news"), "the PostgreSQL database `news` at /var/run/postgresql");
+        assert_eq!(place("postgres://db/news?sslmode=hunter2"), "a PostgreSQL server");
     }
 }

@@ -1,4 +1,4 @@
-//! The rows of subscribers: found, added, chosen for, erased.
+//! The rows of subscribers: found, added, chosen for, suppressed.
 
 use crate::model::{
     EmailAddress, IssueDate, Language, Rhythm, Slug, Subscriber, Subscription, SuppressionReason,
@@ -91,9 +91,8 @@ impl Transaction<'_> {
         let (id, topics) = (stored(new.id)?, topics(&new.topics));
         let (address, key) = (new.address.to_string(), new.address.key());
         let sql = "INSERT INTO subscriber
-            (id, list, addr_key, address, language, state, since, rhythm, topics, paused_until,
-             asked, asked_ever, asked_at, events)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, 0, 0, 1)
+            (id, list, addr_key, address, language, state, since, rhythm, topics, paused_until, events)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1)
             ON CONFLICT DO NOTHING";
         let paused = paused(new.paused_until);
         let values = [
@@ -131,27 +130,6 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Whether a subscriber may be asked for confirmation now; if so, counts the question. The limits are part
-    /// of the statement, so that two programs cannot both ask.
-    pub fn may_ask(&mut self, id: u64, now: i64, limits: &AskLimits) -> Result<bool, StoreError> {
-        let sql = "UPDATE subscriber SET asked = asked + 1, asked_ever = asked_ever + 1, asked_at = ?2
-            WHERE id = ?1 AND asked_at <= ?3 AND asked < ?4 AND asked_ever < ?5";
-        let values = [
-            Value::Int(stored(id)?),
-            Value::Int(now),
-            Value::Int(now - limits.pause),
-            Value::Int(limits.unanswered),
-            Value::Int(limits.ever),
-        ];
-        Ok(self.execute(sql, &values)? > 0)
-    }
-
-    /// Counts all questions so far as answered.
-    pub fn answered(&mut self, id: u64) -> Result<(), StoreError> {
-        self.execute("UPDATE subscriber SET asked = 0 WHERE id = ?1", &[Value::Int(stored(id)?)])?;
-        Ok(())
-    }
-
     /// Why an address is never to be mailed, if it is not.
     pub fn suppression(&mut self, key: &str) -> Result<Option<Suppression>, StoreError> {
         let sql = "SELECT reason, detail, at FROM suppression WHERE addr_key = ?1";
@@ -179,69 +157,10 @@ impl Transaction<'_> {
         Ok(self.execute("DELETE FROM suppression WHERE addr_key = ?1", &[Value::Text(key)])? > 0)
     }
 
-    /// Deletes everything about an address and says how many subscriptions there were.
-    pub fn erase(&mut self, key: &str) -> Result<u64, StoreError> {
-        for table in ["consent", "outbox"] {
-            let sql = format!(
-                "DELETE FROM {table} WHERE subscriber IN (SELECT id FROM subscriber WHERE addr_key = ?1)"
-            );
-            self.execute(&sql, &[Value::Text(key)])?;
-        }
-        self.execute("DELETE FROM request WHERE LOWER(address) = ?1", &[Value::Text(key)])?;
-        self.execute("DELETE FROM suppression WHERE addr_key = ?1", &[Value::Text(key)])?;
-        self.execute("DELETE FROM subscriber WHERE addr_key = ?1", &[Value::Text(key)])
-    }
-
-    /// Remembers that somebody was erased, by a keyed hash.
-    pub fn remember_erased(&mut self, hash: &str, source: &str, at: i64) -> Result<(), StoreError> {
-        let sql = "INSERT INTO erasure (hash, source, at) VALUES (?1, ?2, ?3) ON CONFLICT (hash) DO NOTHING";
-        self.execute(sql, &[Value::Text(hash), Value::Text(source), Value::Int(at)])?;
-        Ok(())
-    }
-
-    /// Forgets an erasure, because its subject has come back and proved it.
-    pub fn forget_erased(&mut self, hash: &str) -> Result<(), StoreError> {
-        self.execute("DELETE FROM erasure WHERE hash = ?1", &[Value::Text(hash)])?;
-        Ok(())
-    }
-
-    /// Whether somebody was erased.
-    pub fn is_erased(&mut self, hash: &str) -> Result<bool, StoreError> {
-        let sql = "SELECT at FROM erasure WHERE hash = ?1";
-        Ok(self.first(sql, &[Value::Text(hash)], |row| row.int(0))?.is_some())
-    }
-
     /// Whether any address is suppressed.
     pub fn has_suppressions(&mut self) -> Result<bool, StoreError> {
         Ok(self.first("SELECT at FROM suppression LIMIT 1", &[], |row| row.int(0))?.is_some())
     }
-
-    /// Whether anybody was ever erased.
-    pub fn has_erasures(&mut self) -> Result<bool, StoreError> {
-        Ok(self.first("SELECT at FROM erasure LIMIT 1", &[], |row| row.int(0))?.is_some())
-    }
-
-    /// Forgets those who were asked before a moment and never answered; says how many.
-    pub fn forget_unanswered(&mut self, before: i64) -> Result<u64, StoreError> {
-        let which = "state = 'unconfirmed' AND since < ?1 AND asked_at < ?1";
-        for table in ["consent", "outbox"] {
-            let sql =
-                format!("DELETE FROM {table} WHERE subscriber IN (SELECT id FROM subscriber WHERE {which})");
-            self.execute(&sql, &[Value::Int(before)])?;
-        }
-        self.execute(&format!("DELETE FROM subscriber WHERE {which}"), &[Value::Int(before)])
-    }
-}
-
-/// How often one address may be asked for confirmation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AskLimits {
-    /// The pause between two questions, in seconds.
-    pub pause: i64,
-    /// How many without an answer.
-    pub unanswered: i64,
-    /// How many at all.
-    pub ever: i64,
 }
 
 fn subscriber(row: &dyn Row) -> Result<Subscriber, StoreError> {

@@ -1,6 +1,6 @@
 //! A transaction: what may be asked of the rows while it lasts.
 
-use super::connection::{Connection, Row, StoreError, Value};
+use super::connection::{Connection, Dialect, Row, StoreError, Value};
 
 /// A transaction that has begun.
 pub struct Transaction<'a> {
@@ -11,6 +11,10 @@ impl<'a> Transaction<'a> {
     /// Over a connection on which a transaction has begun.
     pub fn new(connection: &'a mut dyn Connection) -> Self {
         Self { connection }
+    }
+
+    pub(super) fn dialect(&self) -> Dialect {
+        self.connection.dialect()
     }
 
     pub(super) fn execute(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64, StoreError> {

@@ -1,10 +1,12 @@
 //! Writing: work gathers, is done in one transaction, and is answered once that is durable.
 
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex};
+use std::hash::{BuildHasher, RandomState};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
-use super::connection::{Access, Connection, Dialect, StoreError};
+use super::connection::{Access, Checkpoint, Connection, Dialect, StoreError};
 use super::transaction::Transaction;
 
 /// Makes connections to one store.
@@ -15,12 +17,25 @@ pub trait Connect: Send + Sync {
     fn writers(&self) -> usize;
 }
 
+/// What follows when a transaction could not be ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Failing {
+    /// A new connection.
+    Reconnects,
+    /// Nothing is written any more: after a failed sync, a second one may succeed without the data.
+    Breaks,
+}
+
 /// The threads that write.
 pub(super) struct Writer {
     /// None once it ends.
     jobs: Option<Sender<Job>>,
     threads: Vec<JoinHandle<()>>,
+    broken: Broken,
 }
+
+/// Why nothing is written any more.
+type Broken = Arc<OnceLock<StoreError>>;
 
 /// Work, and whom to tell when it is durable.
 struct Job {
@@ -31,22 +46,41 @@ struct Job {
 /// The most work that one commit makes durable.
 const GROUP: usize = 256;
 
+/// The most that is told at once that it could not be begun.
+const QUEUED: usize = 100_000;
+
+/// Checkpoints are made after so many commits, and when nothing has come for so long.
+const CHECKPOINT: (u32, Duration) = (256, Duration::from_secs(1));
+
 /// How often work is done again when the database asks for it.
-const PATIENCE: usize = 4;
+const PATIENCE: u32 = 30;
+/// Before it is, so many milliseconds at most, and no two writers the same.
+const PAUSE: (u64, u64) = (4, 100);
 
 impl Writer {
-    pub(super) fn start(connect: Arc<dyn Connect>, first: Box<dyn Connection>) -> Result<Self, StoreError> {
+    pub(super) fn start(
+        connect: Arc<dyn Connect>,
+        first: Box<dyn Connection>,
+        failing: Failing,
+    ) -> Result<Self, StoreError> {
+        let broken = Broken::default();
         let (jobs, queue) = channel();
         let queue = Arc::new(Mutex::new(queue));
         let mut first = Some(first);
         let mut threads = Vec::new();
         for _ in 0..connect.writers().max(1) {
-            let mut line =
-                Line { connect: Arc::clone(&connect), queue: Arc::clone(&queue), connection: first.take() };
+            let mut line = Line {
+                connect: Arc::clone(&connect),
+                queue: Arc::clone(&queue),
+                connection: first.take(),
+                failing,
+                broken: Arc::clone(&broken),
+                commits: 0,
+            };
             let spawned = thread::Builder::new().name("store".to_owned()).spawn(move || line.run());
             threads.push(spawned.map_err(|error| StoreError::Unreachable(error.to_string()))?);
         }
-        Ok(Self { jobs: Some(jobs), threads })
+        Ok(Self { jobs: Some(jobs), threads, broken })
     }
 
     pub(super) fn submit<T: Send + 'static>(
@@ -56,6 +90,9 @@ impl Writer {
     ) {
         let made = Arc::new(Mutex::new(None));
         let kept = Arc::clone(&made);
+        if let Some(error) = self.broken.get() {
+            return done(Err(error.clone()));
+        }
         let job = Job {
             work: Box::new(move |transaction| {
                 let value = work(transaction)?;
@@ -95,11 +132,19 @@ struct Line {
     connect: Arc<dyn Connect>,
     queue: Arc<Mutex<Receiver<Job>>>,
     connection: Option<Box<dyn Connection>>,
+    failing: Failing,
+    broken: Broken,
+    /// Since the last checkpoint.
+    commits: u32,
 }
 
 impl Line {
     fn run(&mut self) {
         while let Some(first) = self.next() {
+            if let Some(error) = self.broken.get() {
+                (first.done)(Err(error.clone()));
+                continue;
+            }
             let connection = match self.connection.take() {
                 Some(connection) => Ok(connection),
                 None => self.connect.connect(Access::Write),
@@ -114,14 +159,55 @@ impl Line {
                     if state.is_ok() {
                         self.connection = Some(connection);
                     }
+                    self.commits += 1;
+                    if self.commits >= CHECKPOINT.0 {
+                        self.checkpoint(Checkpoint::Now);
+                    }
                 }
-                Err(error) => (first.done)(Err(error)),
+                Err(error) => self.fail(first, &error),
             }
+        }
+        self.checkpoint(Checkpoint::AtTheEnd);
+    }
+
+    fn next(&mut self) -> Option<Job> {
+        if self.failing == Failing::Breaks && self.commits > 0 {
+            match self.queue.lock().ok()?.recv_timeout(CHECKPOINT.1) {
+                Ok(job) => return Some(job),
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            self.checkpoint(Checkpoint::Now);
+        }
+        self.queue.lock().ok()?.recv().ok()
+    }
+
+    fn checkpoint(&mut self, when: Checkpoint) {
+        self.commits = 0;
+        if let Some(connection) = &mut self.connection
+            && let Err(error) = connection.checkpoint(when)
+        {
+            self.connection = None;
+            self.give_up(&error);
         }
     }
 
-    fn next(&self) -> Option<Job> {
-        self.queue.lock().ok()?.recv().ok()
+    fn give_up(&self, error: &StoreError) {
+        if self.failing == Failing::Breaks && !error.is_transient() {
+            let _ = self.broken.set(StoreError::Broken(error.to_string()));
+        }
+    }
+
+    /// Answers a piece of work that could not even be begun. Where nobody else writes, all that has gathered behind
+    /// it would wait as long and hear the same.
+    fn fail(&self, first: Job, error: &StoreError) {
+        (first.done)(Err(error.clone()));
+        if self.connect.writers() > 1 {
+            return;
+        }
+        for job in std::iter::from_fn(|| self.more()).take(QUEUED) {
+            (job.done)(Err(error.clone()));
+        }
     }
 
     fn more(&self) -> Option<Job> {
@@ -131,17 +217,18 @@ impl Line {
     /// All that has gathered, in one transaction; what fails is undone by itself.
     fn group(&self, connection: &mut dyn Connection, first: Job) -> Result<(), StoreError> {
         if let Err(error) = connection.begin(Access::Write) {
-            (first.done)(Err(error.clone()));
+            self.give_up(&error);
+            self.fail(first, &error);
             return Err(error);
         }
         let mut answers = Vec::new();
         let mut job = Some(first);
         let mut broken = None;
         while let Some(Job { mut work, done }) = job {
-            match guarded(connection, &mut work) {
+            match guarded(connection, &mut work, self.failing) {
                 Ok(result) => answers.push((done, result)),
                 Err(error) => {
-                    done(Err(error.clone()));
+                    answers.push((done, Err(error.clone())));
                     broken = Some(error);
                     break;
                 }
@@ -152,8 +239,10 @@ impl Line {
             Some(error) => Err(error),
             None => connection.commit(),
         };
-        if ended.is_err() {
+        if let Err(error) = &ended {
             let _ = connection.rollback();
+            // Said before anybody hears of it, so that nobody who has heard of it can write.
+            self.give_up(error);
         }
         for (done, result) in answers {
             done(result.and(ended.clone()));
@@ -165,10 +254,18 @@ impl Line {
 type Work = Box<dyn FnMut(&mut Transaction<'_>) -> Result<(), StoreError> + Send>;
 
 /// Does work inside a savepoint. The outer error means that the transaction itself is lost.
-fn guarded(connection: &mut dyn Connection, work: &mut Work) -> Result<Result<(), StoreError>, StoreError> {
+fn guarded(
+    connection: &mut dyn Connection,
+    work: &mut Work,
+    failing: Failing,
+) -> Result<Result<(), StoreError>, StoreError> {
     connection.execute("SAVEPOINT work", &[])?;
     let result = work(&mut Transaction::new(connection));
-    if result.is_err() {
+    if let Err(error) = &result {
+        if failing == Failing::Breaks && matches!(error, StoreError::Unreachable(_) | StoreError::Damaged(_))
+        {
+            return Err(error.clone());
+        }
         connection.execute("ROLLBACK TO work", &[])?;
     }
     connection.execute("RELEASE work", &[])?;
@@ -185,6 +282,7 @@ fn alone(connection: &mut dyn Connection, mut job: Job) -> Result<(), StoreError
         let Err(error) = result else { break };
         let undone = connection.rollback();
         if undone.is_ok() && error.is_transient() && attempt < PATIENCE {
+            thread::sleep(pause(attempt));
             continue;
         }
         (job.done)(Err(error));
@@ -192,4 +290,10 @@ fn alone(connection: &mut dyn Connection, mut job: Job) -> Result<(), StoreError
     }
     (job.done)(Ok(()));
     Ok(())
+}
+
+/// Longer from attempt to attempt, and by chance, so that two that met do not meet again.
+fn pause(attempt: u32) -> Duration {
+    let longest = (PAUSE.0 * u64::from(attempt)).min(PAUSE.1);
+    Duration::from_millis(RandomState::new().hash_one(attempt) % (longest + 1))
 }

@@ -6,19 +6,32 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use rotative::config::StoreUrl;
-use rotative::store::{Access, Connect, Connection, Dialect, Row, Store, StoreError, Value, connector};
+use rotative::store::ledger::{Clock, Ledger, ledger_connector};
+use rotative::store::{
+    Access, Checkpoint, Connect, Connection, Dialect, Row, Store, StoreError, Value, connector,
+};
 use tempfile::TempDir;
 
 /// A store with nothing in it, and the folder it may lie in.
 pub(crate) struct Fresh {
     pub(crate) name: &'static str,
     pub(crate) connect: Arc<dyn Connect>,
-    _folder: TempDir,
+    pub(crate) url: StoreUrl,
+    pub(crate) folder: TempDir,
 }
 
 impl Fresh {
     pub(crate) fn store(&self) -> Store {
         Store::over(Arc::clone(&self.connect)).expect("a store")
+    }
+
+    pub(crate) fn ledger_connect(&self) -> Arc<dyn Connect> {
+        ledger_connector(&self.url, self.folder.path(), None).expect("a connector")
+    }
+
+    /// A ledger for any sender, beside the store; moments are those that the test gives.
+    pub(crate) fn ledger(&self) -> Ledger {
+        Ledger::over(self.ledger_connect(), Clock::Caller).expect("a ledger")
     }
 }
 
@@ -31,7 +44,7 @@ pub(crate) fn sqlite() -> Fresh {
     let folder = TempDir::new().expect("a folder");
     let url = StoreUrl::Sqlite("readers.db".into());
     let connect = connector(&url, folder.path(), None).expect("a connector");
-    Fresh { name: "SQLite", connect, _folder: folder }
+    Fresh { name: "SQLite", connect, url, folder }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the script that starts the server says where it is")]
@@ -44,7 +57,7 @@ pub(crate) fn postgres() -> Option<Fresh> {
     client.batch_execute(&format!("CREATE DATABASE {name}")).expect("a database");
     let url = StoreUrl::Postgres(format!("{server}/{name}"));
     let connect = connector(&url, Path::new("/"), None).expect("a connector");
-    Some(Fresh { name: "PostgreSQL", connect, _folder: TempDir::new().expect("a folder") })
+    Some(Fresh { name: "PostgreSQL", connect, url, folder: TempDir::new().expect("a folder") })
 }
 
 /// What goes wrong, at a statement that is counted down to.
@@ -129,6 +142,10 @@ impl Connection for FaultyLine {
         each: &mut dyn FnMut(&dyn Row) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         if self.strikes(Fault::Statement) { Err(fault()) } else { self.inner.query(sql, values, each) }
+    }
+
+    fn checkpoint(&mut self, when: Checkpoint) -> Result<(), StoreError> {
+        self.inner.checkpoint(when)
     }
 
     fn integrity(&mut self) -> Result<Vec<String>, StoreError> {

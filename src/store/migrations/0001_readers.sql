@@ -9,9 +9,6 @@ CREATE TABLE subscriber (
     rhythm TEXT NOT NULL,
     topics TEXT NOT NULL,
     paused_until TEXT NOT NULL,
-    asked BIGINT NOT NULL,
-    asked_ever BIGINT NOT NULL,
-    asked_at BIGINT NOT NULL,
     events BIGINT NOT NULL,
     UNIQUE (addr_key, list)
 );
@@ -26,6 +23,7 @@ CREATE TABLE consent (
     network TEXT NOT NULL,
     PRIMARY KEY (subscriber, seq)
 );
+CREATE INDEX consent_statement ON consent (statement) WHERE statement <> '';
 CREATE TABLE statement (
     id TEXT PRIMARY KEY,
     text TEXT NOT NULL
@@ -38,13 +36,16 @@ CREATE TABLE suppression (
 );
 CREATE TABLE erasure (
     hash TEXT PRIMARY KEY,
+    mark TEXT NOT NULL,
     source TEXT NOT NULL,
+    reason TEXT NOT NULL,
     at BIGINT NOT NULL
 );
 CREATE TABLE request (
     id BIGINT PRIMARY KEY,
     at BIGINT NOT NULL,
     due BIGINT NOT NULL,
+    addr_key TEXT NOT NULL,
     address TEXT NOT NULL,
     list TEXT NOT NULL,
     language TEXT NOT NULL,
@@ -63,6 +64,19 @@ CREATE TABLE outbox (
     attempts BIGINT NOT NULL
 );
 CREATE INDEX outbox_due ON outbox (due);
+CREATE INDEX outbox_subscriber ON outbox (subscriber);
+CREATE TABLE asked (
+    hash TEXT PRIMARY KEY,
+    unanswered BIGINT NOT NULL,
+    ever BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    told BIGINT NOT NULL,
+    told_at BIGINT NOT NULL
+);
+CREATE TABLE signer (
+    mark TEXT PRIMARY KEY,
+    at BIGINT NOT NULL
+);
 CREATE TABLE rate (
     name TEXT PRIMARY KEY,
     tat BIGINT NOT NULL
