@@ -7,8 +7,8 @@ mod token;
 use crate::model::{IssueDate, Slug, WebUrl};
 
 pub use token::{
-    Claim, MESSAGE_ID_LENGTH, PREFERENCES_SLOT, Purpose, ReaderId, ReaderToken, SecretTooShort, TOKEN_LENGTH,
-    TokenKey, UNSUBSCRIBE_SLOT,
+    Claim, MESSAGE_ID_LENGTH, PREFERENCES_SLOT, Purpose, ReaderId, ReaderToken, SHORT_LIVED, SecretTooShort,
+    TOKEN_LENGTH, TokenKey, UNSUBSCRIBE_SLOT,
 };
 
 /// The addresses of one newsletter.

@@ -62,6 +62,8 @@ pub struct Claim<'a> {
     pub expires: Option<i64>,
 }
 
+/// A link that does not last is good for so long, in seconds (EMAIL-SPEC 94).
+pub const SHORT_LIVED: i64 = 72 * 3600;
 /// The length of every token, in characters.
 pub const TOKEN_LENGTH: usize = 48;
 
@@ -136,7 +138,8 @@ impl TokenKey {
     }
 
     /// What a token says, if one of our keys signed it, it is meant for `purpose` and one of `lists`, and it is
-    /// not past its time at `now` (seconds since 1970).
+    /// not past its time at `now` (seconds since 1970). What subscribes, shows or erases must end within
+    /// [`SHORT_LIVED`] and be of the current key: whoever has found an old one cannot use it for that.
     pub fn verify<'a>(
         &self,
         token: &str,
@@ -149,15 +152,20 @@ impl TokenKey {
         }
         let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
         let (head, mac) = bytes.split_at_checked(HEAD)?;
-        let signed = self.keys().filter(|key| key.id == head[1]).any(|key| key.signed(head, mac));
+        let old = self.old.iter().filter(|_| purpose.lasts());
+        let mut keys = std::iter::once(&self.current).chain(old);
+        let signed = keys.any(|key| key.id == head[1] && key.signed(head, mac));
         let list = lists.into_iter().find(|list| tag(list)[..] == head[3..6])?;
         let number = |range: std::ops::Range<usize>| {
             head[range].iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte))
         };
         let expires =
             i64::try_from(number(16..20)).ok().filter(|minutes| *minutes > 0).map(|minutes| minutes * 60);
-        let good =
-            signed && head[0] == FORM && head[2] == purpose.byte() && expires.is_none_or(|end| now < end);
+        let in_time = match expires {
+            None => purpose.lasts(),
+            Some(end) => now < end && (purpose.lasts() || end <= now + SHORT_LIVED),
+        };
+        let good = signed && head[0] == FORM && head[2] == purpose.byte() && in_time;
         good.then(|| Claim {
             purpose,
             list,
@@ -194,10 +202,20 @@ impl TokenKey {
         ReaderId(u64::from_be_bytes(tag.first_chunk::<8>().copied().unwrap_or_default()))
     }
 
+    /// What a store keeps of every key that was used with it, to know it again; the current one first.
+    pub fn marks(&self) -> Vec<String> {
+        self.keys().map(|key| hex(&key.mac(b"mark of the key")[..16])).collect()
+    }
+
     /// What is kept of an erased address: a hash that cannot be turned back without the key. Under every key that
     /// there was, the current one first.
     pub fn hashes(&self, address_key: &str) -> Vec<String> {
         self.keys().map(|key| hex(&key.mac(format!("erased\0{address_key}").as_bytes())[..20])).collect()
+    }
+
+    /// What an address is counted by when it is asked for confirmation, in the same order.
+    pub fn asked(&self, address_key: &str) -> Vec<String> {
+        self.keys().map(|key| hex(&key.mac(format!("asked\0{address_key}").as_bytes())[..16])).collect()
     }
 
     fn mac(&self, purpose: &[&str], id: ReaderId) -> Vec<u8> {
@@ -206,6 +224,11 @@ impl TokenKey {
 }
 
 impl Purpose {
+    /// Whether a token of this purpose is good for ever: nobody can gain by it what its owner would not want.
+    pub fn lasts(self) -> bool {
+        matches!(self, Self::Leave | Self::Preferences | Self::Refuse)
+    }
+
     fn byte(self) -> u8 {
         match self {
             Self::Leave => b'u',
@@ -327,6 +350,25 @@ mod tests {
         let new = new.with_old("a secret of more than thirty-two characters\n").expect("a key");
         assert!(new.verify(token.as_str(), Purpose::Leave, LISTS, 0).is_some());
         assert_eq!(new.hashes("a@b.example")[1], key().hashes("a@b.example")[0]);
+    }
+
+    #[test]
+    fn a_leaked_secret_subscribes_shows_and_erases_nothing_once_it_is_old() {
+        let new = TokenKey::new("another secret, longer than thirty-two characters").expect("a key");
+        let new = new.with_old("a secret of more than thirty-two characters\n").expect("a key");
+        for purpose in [Purpose::Confirm, Purpose::Data] {
+            let good = |key: &TokenKey, expires| {
+                let claim = Claim { expires, ..Claim::lasting(purpose, "daily", ReaderId(42)) };
+                new.verify(key.token(&claim).as_str(), purpose, LISTS, 60).is_some()
+            };
+            assert!(!good(&key(), Some(6000)));
+            assert!(good(&new, Some(6000)) && good(&new, Some(60 + SHORT_LIVED)));
+            assert!(!good(&new, None) && !good(&new, Some(120 + SHORT_LIVED)));
+        }
+        for purpose in [Purpose::Leave, Purpose::Preferences, Purpose::Refuse] {
+            let token = key().token(&Claim::lasting(purpose, "daily", ReaderId(42)));
+            assert!(new.verify(token.as_str(), purpose, LISTS, 60).is_some());
+        }
     }
 
     #[test]

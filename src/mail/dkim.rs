@@ -1,8 +1,9 @@
 //! Signatures that a domain vouches with (DKIM, RFC 6376; Ed25519, RFC 8463), relaxed in header and body.
 
 use aws_lc_rs::digest::{self, Context, SHA256};
+use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{Ed25519KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rustls_pki_types::PrivateKeyDer;
@@ -79,6 +80,36 @@ impl Signer {
             _ => return Err(KeyError::Unreadable),
         };
         Ok(Self { domain: domain.to_owned(), selector: selector.to_owned(), key })
+    }
+
+    /// The domain that signs.
+    pub fn domain(&self) -> &str {
+        &self.domain
+    }
+
+    /// The name under which receivers look for the public key (RFC 6376, section 3.6.2.1).
+    pub fn name(&self) -> String {
+        format!("{}._domainkey.{}", self.selector, self.domain)
+    }
+
+    /// The kind of the key, as its record says it (RFC 6376, section 3.6.1; RFC 8463).
+    pub fn kind(&self) -> &'static str {
+        match self.key {
+            Key::Rsa(_) => "rsa",
+            Key::Ed25519(_) => "ed25519",
+        }
+    }
+
+    /// The public key in base64, as its record says it.
+    pub fn public_key(&self) -> Result<String, KeyError> {
+        Ok(match &self.key {
+            Key::Rsa(key) => {
+                let der: PublicKeyX509Der<'_> =
+                    key.public_key().as_der().map_err(|_| KeyError::Unreadable)?;
+                STANDARD.encode(der.as_ref())
+            }
+            Key::Ed25519(key) => STANDARD.encode(key.public_key().as_ref()),
+        })
     }
 
     fn algorithm(&self) -> &'static str {

@@ -6,9 +6,11 @@ mod compose;
 mod dkim;
 mod encoded;
 mod notice;
+mod paused;
 mod quoted;
 mod relay;
 mod slots;
+pub mod wire;
 
 use chrono::{NaiveTime, TimeZone};
 use serde::{Deserialize, Serialize};
@@ -23,6 +25,7 @@ use crate::render::{Edition, Renderer, inline_css, unsubscribe_url};
 pub use compose::{ComposeError, Draft, Letters};
 pub use dkim::{KeyError, Signer};
 pub use notice::{Addressed, Notice, NoticePart};
+pub use paused::{Paused, delivery_notice};
 pub use relay::{MemoryRelay, Relay, RelayError, SmtpRelay};
 pub use slots::Fill;
 
@@ -60,6 +63,9 @@ pub struct Facts {
     pub sizes: Sizes,
     /// The addresses it links to, each once, in order.
     pub links: Vec<String>,
+    /// The topics of its items, for readers who chose some.
+    #[serde(default)]
+    pub topics: Vec<String>,
 }
 
 /// In bytes.
@@ -78,6 +84,7 @@ pub fn render(
     findings: &mut Vec<Diagnostic>,
 ) -> Result<Mail, Diagnostic> {
     let (slot, place) = (issue.slot(), issue.place());
+    let topics = topics(renderer, issue);
     let view = renderer.issue(issue, &Edition::Mail, findings);
     let text = renderer.letter_text(issue, findings);
     let issue = view;
@@ -106,8 +113,21 @@ pub fn render(
         url,
         sizes: Sizes { html: html.len(), text: text.len() },
         links: links_of(&html),
+        topics,
     };
     Ok(Mail { slot, facts, html, text, items })
+}
+
+/// The topics of an issue's items, by their keys, each once, in order.
+fn topics(renderer: &Renderer<'_>, issue: &Issue<'_>) -> Vec<String> {
+    let named = issue.items().flat_map(|item| &item.entry.topics);
+    let mut keys: Vec<String> = named
+        .filter_map(|topic| renderer.archive.thread(&topic.key))
+        .map(|(key, _)| key.to_string())
+        .collect();
+    keys.sort();
+    keys.dedup();
+    keys
 }
 
 /// What was proofread, in one number.

@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, Response, StatusCode};
 use bytes::Bytes;
 use chrono::{DateTime, SecondsFormat};
 
-use crate::links::Purpose;
+use crate::links::{Purpose, SHORT_LIVED};
 use crate::model::{ConsentSource, Language, Slug, SuppressionReason};
 use crate::store::StoreError;
 use crate::subscribers::{self, Origin};
@@ -26,12 +26,15 @@ type Answer = Response<Body>;
 struct Holder {
     id: u64,
     list: Slug,
+    /// When the link was asked for, for one that does not last.
+    asked: Option<i64>,
 }
 
 impl Desk {
     fn holder(&self, token: &str, purpose: Purpose) -> Option<Holder> {
         let claim = self.claim(token, purpose)?;
-        Some(Holder { id: claim.reader.0, list: self.list(claim.list)?.clone() })
+        let asked = claim.expires.map(|end| end - SHORT_LIVED);
+        Some(Holder { id: claim.reader.0, list: self.list(claim.list)?.clone(), asked })
     }
 
     /// The page with the button.
@@ -121,10 +124,23 @@ pub(super) async fn confirm(
         Err(answer) => return answer,
     };
     let origin = desk.origin(ConsentSource::Link, peer, &press.headers);
-    let origin = Origin { statement: desk.pages.consent(press.language, &press.holder.list), ..origin };
+    let shown = || desk.pages.confirm_words(press.language, &press.holder.list);
+    let Some(statement) = desk.statement(&press.fields, press.wish, shown) else {
+        return desk.outcome(StatusCode::UNPROCESSABLE_ENTITY, "statement-too-long");
+    };
+    let origin = Origin { statement, ..origin };
     let (id, key, moment) = (press.holder.id, desk.key.clone(), desk.moment());
-    let result =
-        desk.write(move |transaction| subscribers::confirm(transaction, id, &key, &origin, moment)).await;
+    let asked = press.holder.asked.unwrap_or(moment.now);
+    let result = desk.write(move |transaction| {
+        if subscribers::has_left_since(transaction, id, asked)? {
+            return Ok(None);
+        }
+        subscribers::confirm(transaction, id, &key, &origin, moment).map(Some)
+    });
+    let result = result.await;
+    if let Ok(None) = result {
+        return desk.invalid(press.wish, press.language);
+    }
     desk.counters.confirmed.fetch_add(u64::from(result.is_ok()), Ordering::Relaxed);
     press.done(&desk, result, Page::Confirmed)
 }
@@ -184,11 +200,16 @@ pub(super) async fn data(State(desk): State<Arc<Desk>>, Token(token): Token, req
             let (key, now) = (desk.key.clone(), desk.moment().now);
             let result = desk
                 .write(move |transaction| {
-                    let Some(known) = transaction.subscriber(id)? else { return Ok(0) };
-                    subscribers::erase(transaction, &known.address, &key, ConsentSource::Link, now)
+                    subscribers::erase_subscriber(transaction, id, &key, ConsentSource::Link, now)
                 })
                 .await;
-            press.done(&desk, result, Page::Erased)
+            desk.purge();
+            let forgotten = match result {
+                Ok(Some(address)) => desk.forget(address.key()).await,
+                Ok(None) => Ok(()),
+                Err(error) => Err(error),
+            };
+            press.done(&desk, forgotten, Page::Erased)
         }
         _ => desk.answer(press.wish, StatusCode::UNPROCESSABLE_ENTITY, Page::Data, press.language, None),
     }

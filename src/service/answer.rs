@@ -28,11 +28,14 @@ impl Desk {
     ) -> Response<Body> {
         match wish {
             Wish::Page => self.html(status, self.pages.get(page, language, list)),
-            Wish::Json => {
-                let outcome = serde_json::json!({ "outcome": word(page) }).to_string();
-                self.response(status, "application/json", Bytes::from(outcome))
-            }
+            Wish::Json => self.outcome(status, word(page)),
         }
+    }
+
+    /// An answer for a program.
+    pub(super) fn outcome(&self, status: StatusCode, word: &str) -> Response<Body> {
+        let outcome = serde_json::json!({ "outcome": word }).to_string();
+        self.response(status, "application/json", Bytes::from(outcome))
     }
 
     /// The store did not take it: nothing is acknowledged.
@@ -80,6 +83,7 @@ fn word(page: Page) -> &'static str {
     match page {
         Page::Subscribe => "subscribe",
         Page::BadAddress => "bad-address",
+        Page::NoSuchList => "unknown-list",
         Page::Sent => "asked",
         Page::Confirm | Page::Leave | Page::Refuse | Page::Data => "post-to-act",
         Page::Confirmed => "confirmed",

@@ -1,7 +1,7 @@
 //! A request before anybody acts on it: who asks, in which language, with which fields.
 
 use std::convert::Infallible;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
@@ -9,6 +9,7 @@ use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use bytes::Bytes;
+use serde_json::Value as Json;
 use url::form_urlencoded;
 
 use crate::model::{Language, Network};
@@ -35,7 +36,11 @@ impl<S: Sync> FromRequestParts<S> for Token {
 
 /// The fields of a form or of a JSON object, whichever came.
 #[derive(Debug, Default)]
-pub struct Fields(Vec<(String, String)>);
+pub struct Fields {
+    values: Vec<(String, String)>,
+    /// A form has all its fields: a box that is not ticked is missing. An object has those that are meant.
+    form: bool,
+}
 
 /// How the answer is to be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,8 +66,14 @@ pub(super) fn network(peer: Peer, headers: &HeaderMap, proxies: &[Network]) -> O
     let said = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
     let hops: Vec<&str> = said.flat_map(|line| line.split(',')).map(str::trim).collect();
     // From the nearest proxy outwards: the first that is not one of ours.
-    let addresses = hops.iter().rev().map_while(|hop| hop.parse::<IpAddr>().ok());
+    let addresses = hops.iter().rev().map_while(|hop| address(hop));
     addresses.into_iter().find(|address| !trusted(*address)).or(direct).map(Network::around)
+}
+
+/// An address as proxies write it: bare, in brackets, with a port or without.
+fn address(hop: &str) -> Option<IpAddr> {
+    let bare = hop.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(hop);
+    bare.parse().ok().or_else(|| hop.parse().ok().map(|with_port: SocketAddr| with_port.ip()))
 }
 
 /// The language a reader asks for: the first in their browser's list that we speak.
@@ -106,29 +117,45 @@ pub(super) async fn body(request: Request) -> Result<Bytes, StatusCode> {
     }
 }
 
+/// A value as a form would hold it: an array is the same field several times, and one that is empty is there.
+fn texts(value: Json) -> Vec<String> {
+    match value {
+        Json::Null => vec![String::new()],
+        Json::String(text) => vec![text],
+        Json::Array(values) if !values.is_empty() => values.into_iter().flat_map(texts).collect(),
+        Json::Array(_) => vec![String::new()],
+        other => vec![other.to_string()],
+    }
+}
+
 impl Fields {
     /// Reads a body by what it says it is.
     pub fn read(json: Wish, body: &[u8]) -> Option<Self> {
-        if json == Wish::Json && body.first() == Some(&b'{') {
-            let object: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(body).ok()?;
-            let text = |value: serde_json::Value| match value {
-                serde_json::Value::String(text) => text,
-                other => other.to_string(),
-            };
-            return Some(Self(object.into_iter().map(|(name, value)| (name, text(value))).collect()));
+        if json == Wish::Json && body.trim_ascii_start().first() == Some(&b'{') {
+            let object: serde_json::Map<String, Json> = serde_json::from_slice(body).ok()?;
+            let values = object
+                .into_iter()
+                .flat_map(|(name, value)| texts(value).into_iter().map(move |text| (name.clone(), text)));
+            return Some(Self { values: values.collect(), form: false });
         }
         let pairs = form_urlencoded::parse(body).take(200);
-        Some(Self(pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect()))
+        let values = pairs.map(|(name, value)| (name.into_owned(), value.into_owned()));
+        Some(Self { values: values.collect(), form: true })
+    }
+
+    /// Whether a field is to be heeded: what an object does not name stays as it is.
+    pub fn has(&self, name: &str) -> bool {
+        self.form || self.values.iter().any(|(found, _)| found == name)
     }
 
     /// A field, empty where there is none.
     pub fn get(&self, name: &str) -> &str {
-        self.0.iter().find(|(found, _)| found == name).map_or("", |(_, value)| value.trim())
+        self.values.iter().find(|(found, _)| found == name).map_or("", |(_, value)| value.trim())
     }
 
     /// All fields of a name.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |(found, _)| found == name).map(|(_, value)| value.as_str())
+        self.values.iter().filter(move |(found, _)| found == name).map(|(_, value)| value.as_str())
     }
 }
 
@@ -152,6 +179,15 @@ mod tests {
         assert_eq!(seen(peer("127.0.0.1"), "203.0.113.9, 192.0.2.1, 10.1.1.1"), Some("192.0.2.0/24".into()));
         assert_eq!(seen(Peer::Socket, "192.0.2.1"), Some("192.0.2.0/24".into()));
         assert_eq!(seen(peer("127.0.0.1"), "nonsense"), Some("127.0.0.0/24".into()));
+        for (said, network) in [
+            ("203.0.113.5:4711", "203.0.113.0/24"),
+            ("203.0.113.5, 10.1.1.1:80", "203.0.113.0/24"),
+            ("[2001:db8:1:2::5]:4711", "2001:db8:1:2::/64"),
+            ("[2001:db8:1:2::5]", "2001:db8:1:2::/64"),
+            ("2001:db8:1:2::5", "2001:db8:1:2::/64"),
+        ] {
+            assert_eq!(seen(peer("127.0.0.1"), said).as_deref(), Some(network), "{said}");
+        }
     }
 
     #[test]
@@ -164,5 +200,16 @@ mod tests {
         assert_eq!(asks("de, en;q=0.5, fr;q=0.7"), Language::French);
         assert_eq!(asks("en-GB"), Language::English);
         assert_eq!(asks("de"), Language::French);
+    }
+
+    #[test]
+    fn an_object_says_as_much_as_a_form() {
+        let body =
+            b" \n{\"topics\": [\"a\", \"b\"], \"website\": null, \"rhythm\": \"weekly\", \"none\": []}";
+        let fields = Fields::read(Wish::Json, body).expect("fields");
+        assert_eq!(fields.all("topics").collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!((fields.get("website"), fields.get("rhythm")), ("", "weekly"));
+        assert!(fields.has("none") && fields.has("website") && !fields.has("paused_until"));
+        assert!(Fields::read(Wish::Page, b"a=b").expect("fields").has("topics"));
     }
 }

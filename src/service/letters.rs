@@ -3,15 +3,12 @@
 use chrono::DateTime;
 
 use crate::config::Config;
-use crate::links::{Claim, Links, Place, Purpose, ReaderId, TokenKey};
+use crate::links::{Claim, Links, Place, Purpose, ReaderId, SHORT_LIVED, TokenKey};
 use crate::mail::{Notice, NoticePart};
 use crate::model::{IssueDate, Language, Subscriber, spoken};
 use crate::store::{Letter, LetterKind};
 
 use super::words::{Page, words};
-
-/// A mailed link to confirm or to one's data is good for so long, in seconds (EMAIL-SPEC 94).
-const LINK_LASTS: i64 = 72 * 3600;
 
 /// Where a token of ours leads.
 pub(super) fn address(config: &Config, purpose: Purpose, token: &str) -> String {
@@ -30,13 +27,12 @@ pub(super) fn address(config: &Config, purpose: Purpose, token: &str) -> String 
 pub(super) fn notice(letter: &Letter, known: &Subscriber, config: &Config, key: &TokenKey) -> Notice {
     let words = words(known.language);
     let mail = &words.mail;
-    let until = letter.asked + LINK_LASTS;
+    let until = letter.asked + SHORT_LIVED;
     let list = known.list.as_str();
     let title =
         config.lists.iter().find(|rule| rule.name == known.list).map_or(&config.title, |rule| &rule.title);
     let url = |purpose: Purpose| {
-        let lasting = matches!(purpose, Purpose::Leave | Purpose::Preferences | Purpose::Refuse);
-        let expires = if lasting { None } else { Some(until) };
+        let expires = if purpose.lasts() { None } else { Some(until) };
         let claim = Claim { expires, ..Claim::lasting(purpose, list, ReaderId(known.id)) };
         address(config, purpose, key.token(&claim).as_str())
     };

@@ -17,6 +17,8 @@ const PLACES: usize = 1 << 16;
 /// One request every five seconds, thirty at once.
 const PAUSE: i64 = 5_000;
 const BURST: i64 = 30;
+/// A site of IPv6 has as much as so many neighbourhoods, however many it has.
+const SITE: i64 = 4;
 
 impl Limiter {
     pub(super) fn new() -> Self {
@@ -25,13 +27,19 @@ impl Limiter {
 
     /// Whether a network may ask now (milliseconds); if not, after how many seconds.
     pub(super) fn admit(&self, network: Network, now: i64) -> Result<(), i64> {
+        // The neighbourhood first: one that asks too often takes nothing from the others of its site.
+        self.one(network, now, PAUSE, BURST)?;
+        network.site().map_or(Ok(()), |site| self.one(site, now, PAUSE / SITE, BURST * SITE))
+    }
+
+    fn one(&self, network: Network, now: i64, pause: i64, burst: i64) -> Result<(), i64> {
         let at = self.hash.hash_one(network) as usize % PLACES;
         let mut free = self.places[at].load(Ordering::Relaxed);
         loop {
-            if free - now > PAUSE * (BURST - 1) {
-                return Err((free - now - PAUSE * (BURST - 1)).div_euclid(1000) + 1);
+            if free - now > pause * (burst - 1) {
+                return Err((free - now - pause * (burst - 1)).div_euclid(1000) + 1);
             }
-            let next = free.max(now) + PAUSE;
+            let next = free.max(now) + pause;
             match self.places[at].compare_exchange_weak(free, next, Ordering::Relaxed, Ordering::Relaxed) {
                 Ok(_) => return Ok(()),
                 Err(other) => free = other,
@@ -55,5 +63,16 @@ mod tests {
         assert!(limiter.admit(one, 1_000_000).is_err());
         assert_eq!(limiter.admit(other, 1_000_000), Ok(()));
         assert_eq!(limiter.admit(one, 1_000_000 + PAUSE), Ok(()));
+    }
+
+    #[test]
+    fn a_site_with_many_neighbourhoods_has_a_limit_of_its_own() {
+        let limiter = Limiter::new();
+        let network = |text: String| Network::parse(&text).expect("a network");
+        let admitted = (0..1000)
+            .filter(|number| limiter.admit(network(format!("2001:db8:1:{number:x}::/64")), 1_000_000).is_ok())
+            .count();
+        assert_eq!(admitted as i64, BURST * SITE);
+        assert_eq!(limiter.admit(network("2001:db8:2::/64".to_owned()), 1_000_000), Ok(()));
     }
 }

@@ -8,6 +8,7 @@ mod answer;
 mod asked;
 mod letters;
 mod limit;
+mod line;
 mod outbox;
 mod pages;
 mod preferences;
@@ -17,20 +18,22 @@ mod style;
 mod subscribe;
 mod words;
 
+use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::config::Config;
 use crate::links::{Claim, Purpose, TokenKey};
 use crate::mail::{Relay, Signer};
 use crate::model::{Diagnostic, Slug};
 use crate::render::Templates;
+use crate::store::ledger::Ledger;
 use crate::store::{Store, StoreError, Transaction};
 use crate::subscribers::Moment;
 
 pub use asked::{Fields, Wish};
 pub use outbox::Outbox;
-pub use server::{Listeners, ReaderSocket, Running, start};
+pub use server::{Listeners, ReaderSocket, Running, Signals, start};
 
 use limit::Limiter;
 use pages::Pages;
@@ -58,6 +61,8 @@ pub struct Parts {
     pub templates: Templates,
     /// The topics that readers may choose, with their names.
     pub topics: Vec<(Slug, String)>,
+    /// The ledger of what was mailed: who is erased is forgotten there as well.
+    pub ledger: Option<Ledger>,
     /// Clock, chance and log.
     pub edges: Edges,
 }
@@ -67,10 +72,12 @@ pub struct Desk {
     config: Config,
     store: Store,
     key: TokenKey,
+    ledger: Option<Ledger>,
     pages: Pages,
     limiter: Limiter,
     edges: Edges,
     counters: Counters,
+    stopping: AtomicBool,
 }
 
 /// What is counted since the start.
@@ -92,16 +99,18 @@ struct Counters {
 impl Desk {
     /// Writes the pages and brings everything together.
     pub fn open(parts: Parts) -> Result<Arc<Self>, Diagnostic> {
-        let Parts { config, store, key, templates, topics, edges } = parts;
+        let Parts { config, store, key, templates, topics, ledger, edges } = parts;
         let pages = Pages::write(&config, templates, topics)?;
         Ok(Arc::new(Self {
             config,
             store,
             key,
+            ledger,
             pages,
             limiter: Limiter::new(),
             edges,
             counters: Counters::default(),
+            stopping: AtomicBool::new(false),
         }))
     }
 
@@ -110,12 +119,23 @@ impl Desk {
         Outbox::new(Arc::clone(self), relay, signers)
     }
 
+    /// Whether the service has been told to end.
+    fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::SeqCst)
+    }
+
     fn moment(&self) -> Moment {
         Moment { now: (self.edges.clock)().div_euclid(1000), chance: self.edges.chance }
     }
 
     fn confirmations_per_hour(&self) -> u32 {
         self.config.service.as_ref().map_or(1000, |service| service.confirmations_per_hour)
+    }
+
+    /// Whether a machine is a proxy of ours.
+    fn is_proxy(&self, address: IpAddr) -> bool {
+        let proxies = self.config.service.as_ref().map_or(&[][..], |service| &service.proxies);
+        proxies.iter().any(|proxy| proxy.contains(address))
     }
 
     fn tell(&self, what: &str, facts: &[(&str, &str)]) {
@@ -144,6 +164,15 @@ impl Desk {
         self.noted(told.await.unwrap_or(Err(StoreError::Closed)))
     }
 
+    /// Who is erased is forgotten in the ledger as well: a hash takes the place of the address.
+    async fn forget(&self, address: String) -> Result<(), StoreError> {
+        let Some(ledger) = self.ledger.clone() else { return Ok(()) };
+        let hash = self.key.hashes(&address).into_iter().next().unwrap_or_default();
+        let forgotten = tokio::task::spawn_blocking(move || ledger.forget(&address, &hash)).await;
+        let forgotten = forgotten.unwrap_or(Err(StoreError::Closed.into()));
+        self.noted(forgotten.map(drop).map_err(|error| StoreError::Refused(error.to_string())))
+    }
+
     /// Reads without holding up other requests.
     async fn read<T: Send + 'static>(
         &self,
@@ -152,6 +181,13 @@ impl Desk {
         let store = self.store.clone();
         let read = tokio::task::spawn_blocking(move || store.read(work)).await;
         self.noted(read.unwrap_or(Err(StoreError::Closed)))
+    }
+
+    /// Makes sure, behind whoever asked, that what was deleted stands in no file any more. What cannot be done now
+    /// is done with the next tidying up.
+    fn purge(&self) {
+        let store = self.store.clone();
+        tokio::task::spawn_blocking(move || store.purge());
     }
 
     fn noted<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use crate::mail::{Addressed, Relay, Signer};
 use crate::model::{EmailAddress, Subscriber, Subscription};
-use crate::store::{Letter, LetterKind, StoreError};
+use crate::store::{Letter, LetterKind, StoreError, Transaction};
 use crate::subscribers::{Limits, Moment, judge_requests};
 
 use super::Desk;
@@ -21,12 +21,16 @@ pub struct Outbox {
 const REQUESTS: i64 = 500;
 /// Letters that one step mails.
 const LETTERS: i64 = 20;
-/// A claimed letter belongs to its claimer for so long, in seconds: longer than all time-outs of a step.
+/// A claimed letter belongs to its claimer for so long, in seconds.
 const LEASE: i64 = 30 * 60;
+/// A step begins no letter after this time, so that the slowest relay answers for the last within the lease.
+const LAST_CALL: i64 = LEASE / 3;
 /// Nobody waits for a letter after three days.
 const TOO_LATE: i64 = 72 * 3600;
 /// Who was asked and did not answer is forgotten after thirty days.
 const FORGET: i64 = 30 * 24 * 3600;
+/// So many in one transaction.
+const FORGOTTEN: i64 = 1_000;
 
 /// What became of a letter.
 enum Fate {
@@ -45,18 +49,24 @@ impl Outbox {
     pub fn step(&mut self) -> Result<bool, StoreError> {
         let moment = self.desk.moment();
         let limits = Limits { per_hour: self.desk.confirmations_per_hour() };
+        let key = self.desk.key.clone();
         let (judged, _) = self
             .desk
             .store
-            .write(move |transaction| judge_requests(transaction, limits, REQUESTS, moment))?;
+            .write(move |transaction| judge_requests(transaction, &key, limits, REQUESTS, moment))?;
         let letters = self
             .desk
             .store
             .write(move |transaction| transaction.claim_letters(moment.now, moment.now + LEASE, LETTERS))?;
         let busy = judged > 0 || !letters.is_empty();
-        for letter in letters {
+        let mut letters = letters.into_iter();
+        for letter in letters.by_ref() {
             self.mail(&letter, moment)?;
+            if self.desk.is_stopping() || self.desk.moment().now - moment.now > LAST_CALL {
+                break;
+            }
         }
+        self.give_back(letters.map(|letter| letter.id).collect(), moment)?;
         let waiting = self.desk.store.read(|transaction| transaction.waiting())?;
         self.desk.counters.waiting_requests.store(waiting.0, Ordering::Relaxed);
         self.desk.counters.waiting_letters.store(waiting.1, Ordering::Relaxed);
@@ -66,17 +76,36 @@ impl Outbox {
     /// Forgets what is no longer needed; once an hour is enough.
     pub fn tidy(&self) -> Result<(), StoreError> {
         let now = self.desk.moment().now;
+        let store = &self.desk.store;
+        store.write(move |transaction| transaction.forget_rates(now))?;
+        let forget = move |transaction: &mut Transaction<'_>| {
+            transaction.begin_erasure()?;
+            transaction.forget_unanswered(now - FORGET, FORGOTTEN)
+        };
+        while store.write(forget)? == FORGOTTEN.unsigned_abs() {}
+        match store.purge() {
+            Err(error) if !error.is_transient() => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Lets others have what was claimed and not begun.
+    fn give_back(&self, ids: Vec<u64>, moment: Moment) -> Result<(), StoreError> {
+        if ids.is_empty() {
+            return Ok(());
+        }
         self.desk.store.write(move |transaction| {
-            transaction.forget_rates(now)?;
-            transaction.forget_unanswered(now - FORGET).map(drop)
+            ids.iter().try_for_each(|id| transaction.put_off_letter(*id, moment.now))
         })
     }
 
     fn mail(&mut self, letter: &Letter, moment: Moment) -> Result<(), StoreError> {
         let known = self.desk.store.read(|transaction| {
             let Some(known) = transaction.subscriber(letter.subscriber)? else { return Ok(None) };
-            let suppressed = transaction.suppression(&known.address.key())?.is_some();
-            Ok((!suppressed).then_some(known))
+            // Everybody may see and erase what is kept of them, and it was the reader who asked.
+            let needed =
+                letter.kind == LetterKind::Data || transaction.suppression(&known.address.key())?.is_none();
+            Ok(needed.then_some(known))
         })?;
         let fate = match known {
             Some(known) if wanted(letter.kind, &known) => self.hand_over(letter, &known, moment),

@@ -21,6 +21,7 @@ use super::words::{Page as Said, words};
 pub(super) enum Page {
     Subscribe,
     BadAddress,
+    NoSuchList,
     Sent,
     Confirm,
     Confirmed,
@@ -36,9 +37,10 @@ pub(super) enum Page {
     TooMany,
 }
 
-const ALL: [Page; 15] = [
+const ALL: [Page; 16] = [
     Page::Subscribe,
     Page::BadAddress,
+    Page::NoSuchList,
     Page::Sent,
     Page::Confirm,
     Page::Confirmed,
@@ -181,9 +183,30 @@ impl Pages {
         self.written.get(&(page, language, at)).cloned().unwrap_or_default()
     }
 
-    /// What a reader agrees to when asking for a list.
-    pub(super) fn consent(&self, language: Language, list: &Slug) -> String {
-        words(language).consent.replace("{title}", self.title(list))
+    /// The words that a reader sees beside the button of the form, with the list that was chosen there.
+    pub(super) fn form_words(&self, language: Language, list: &Slug) -> String {
+        let words = words(language);
+        let choice = match self.lists.len() {
+            0 | 1 => String::new(),
+            _ => format!("{} {}. ", words.which_list, self.title(list)),
+        };
+        format!("{choice}{} [{}]", self.consent(language), words.subscribe_button)
+    }
+
+    /// The words of the page that confirms.
+    pub(super) fn confirm_words(&self, language: Language, list: &Slug) -> String {
+        let words = words(language);
+        format!("{} [{}]", words.confirm.text.replace("{title}", self.title(list)), words.confirm_button)
+    }
+
+    /// What a reader agrees to: the form is one for all lists.
+    fn consent(&self, language: Language) -> String {
+        let words = words(language);
+        let what = match self.lists.as_slice() {
+            [only] => only.title.as_str(),
+            _ => words.chosen,
+        };
+        words.consent.replace("{title}", what)
     }
 
     fn title(&self, list: &Slug) -> &str {
@@ -200,7 +223,9 @@ impl Pages {
             Some(Form { kind, buttons: vec![Button { action, text, grave }], ..Form::default() })
         };
         let (said, form): (&Said, Option<Form>) = match page {
-            Page::Subscribe | Page::BadAddress => (&words.subscribe, Some(self.subscribe_form(language))),
+            Page::Subscribe | Page::BadAddress | Page::NoSuchList => {
+                (&words.subscribe, Some(self.subscribe_form(language)))
+            }
             Page::Sent => (&words.sent, None),
             Page::Confirm => (&words.confirm, button("act", "confirm", words.confirm_button, false)),
             Page::Confirmed => (&words.confirmed, None),
@@ -223,9 +248,11 @@ impl Pages {
         let mut view =
             View { heading: said.heading, form, ..View::bare(&self.newsletter, language, &self.style) };
         view.texts = vec![said.text.replace("{title}", title)];
-        if page == Page::BadAddress {
-            view.note = words.bad_address.to_owned();
-        }
+        view.note = match page {
+            Page::BadAddress => words.bad_address.to_owned(),
+            Page::NoSuchList => words.no_such_list.to_owned(),
+            _ => String::new(),
+        };
         if matches!(page, Page::Invalid | Page::Left) {
             view.link =
                 Some(Link { url: self.newsletter.subscribe_url.clone(), text: words.subscribe.heading });
@@ -246,7 +273,7 @@ impl Pages {
             which_list: words.which_list,
             lists: self.lists.iter().enumerate().map(|(at, list)| choice(at, list)).collect(),
             honeypot: words.honeypot,
-            consent: words.consent.replace("{title}", &self.newsletter.title),
+            consent: self.consent(language),
             buttons: vec![Button { action: "subscribe", text: words.subscribe_button, grave: false }],
             ..Form::default()
         }

@@ -11,7 +11,7 @@ use chrono::DateTime;
 
 use crate::links::{Claim, Purpose, ReaderId};
 use crate::model::{ConsentSource, IssueDate, Language, Rhythm, Slug, Subscriber};
-use crate::store::{Choice, LetterKind};
+use crate::store::{Choice, LetterKind, Rate};
 use crate::subscribers;
 
 use super::Desk;
@@ -20,8 +20,7 @@ use super::letters;
 use super::pages::{Page, Saved};
 
 /// The way to one's data is mailed twice within a quarter of an hour at most.
-const DATA_PAUSE: i64 = 450;
-const DATA_BURST: i64 = 2;
+const DATA: Rate = Rate::of(450, 2);
 
 pub(super) async fn show(
     State(desk): State<Arc<Desk>>,
@@ -84,7 +83,7 @@ pub(super) async fn save(
     if fields.get("action") == "data" {
         let sent = desk.write(move |transaction| {
             if transaction.subscriber(id)?.is_some()
-                && transaction.within_rate(&format!("data {id}"), moment.now, DATA_PAUSE, DATA_BURST)?
+                && transaction.within_rate(&format!("data {id}"), moment.now, DATA)?
             {
                 subscribers::add_letter(transaction, id, LetterKind::Data, &origin.network, moment)?;
             }
@@ -95,17 +94,19 @@ pub(super) async fn save(
             Err(_) => desk.busy(wish, usual),
         };
     }
-    let (today, topics) = (today(&desk), chosen_topics(&desk, &fields));
-    let (rhythm, until) =
-        (Rhythm::parse(fields.get("rhythm")), IssueDate::parse(fields.get("paused_until")).ok());
+    let today = today(&desk);
+    let topics = fields.has("topics").then(|| chosen_topics(&desk, &fields));
+    // A pause that is over is none.
+    let until = IssueDate::parse(fields.get("paused_until")).ok().filter(|day| *day > today);
+    let until = fields.has("paused_until").then_some(until);
+    let rhythm = Rhythm::parse(fields.get("rhythm"));
     let language = Language::parse(fields.get("lang"));
     let saved = desk.write(move |transaction| {
         let Some(known) = transaction.subscriber(id)? else { return Ok(()) };
         let choice = Choice {
             rhythm: rhythm.unwrap_or(known.rhythm),
-            topics: topics.clone(),
-            // A pause that is over is none.
-            paused_until: until.filter(|day| *day > today),
+            topics: topics.clone().unwrap_or(known.topics),
+            paused_until: until.unwrap_or(known.paused_until),
             language: language.unwrap_or(known.language),
         };
         subscribers::choose(transaction, id, &choice, &origin, moment).map(drop)

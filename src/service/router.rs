@@ -5,11 +5,13 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{Response, StatusCode, header};
+use axum::http::{HeaderValue, Response, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::routing::{get, post};
+use bytes::Bytes;
 
 use super::asked::{language, wish};
+use super::pages::Page;
 use super::{Desk, acts, preferences, subscribe};
 
 /// All addresses of the service: reading is one thing, acting another.
@@ -32,16 +34,25 @@ pub(super) fn router(desk: Arc<Desk>) -> Router {
         .route("/data/{token}", get(acts::show_data))
         .merge(acts)
         .fallback(nothing)
+        .method_not_allowed_fallback(wrong_method)
         .with_state(desk)
 }
 
-async fn home() -> (StatusCode, [(header::HeaderName, &'static str); 1]) {
-    (StatusCode::SEE_OTHER, [(header::LOCATION, "subscribe")])
+async fn home(State(desk): State<Arc<Desk>>) -> Response<Body> {
+    let mut response = desk.response(StatusCode::SEE_OTHER, "text/plain; charset=utf-8", Bytes::new());
+    response.headers_mut().insert(header::LOCATION, HeaderValue::from_static("subscribe"));
+    response
 }
 
 /// Whatever is not there looks like a link that is no longer good.
 async fn nothing(State(desk): State<Arc<Desk>>, request: Request) -> Response<Body> {
     desk.invalid(wish(request.headers()), language(request.headers(), desk.config.language))
+}
+
+/// A method that an address does not know; the router adds those that it does.
+async fn wrong_method(State(desk): State<Arc<Desk>>, request: Request) -> Response<Body> {
+    let language = language(request.headers(), desk.config.language);
+    desk.answer(wish(request.headers()), StatusCode::METHOD_NOT_ALLOWED, Page::Invalid, language, None)
 }
 
 /// Tells of everything that acts. The token in a path is nobody's business.

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -15,10 +16,14 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::runtime::Runtime;
-use tokio::sync::{Semaphore, watch};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 use tower_service::Service;
 
+use crate::model::Network;
+
 use super::asked::Peer;
+use super::line::{Lines, Timed};
 use super::outbox::Outbox;
 use super::{Desk, admin, router};
 
@@ -46,7 +51,8 @@ pub struct Running {
     runtime: Runtime,
     stop: watch::Sender<bool>,
     quiet: Arc<(Mutex<bool>, Condvar)>,
-    outbox: Option<thread::JoinHandle<()>>,
+    /// Told when the mailing part has ended.
+    outbox: Option<oneshot::Receiver<()>>,
     servers: Vec<tokio::task::JoinHandle<()>>,
     readers: Option<SocketAddr>,
     admin: SocketAddr,
@@ -55,6 +61,12 @@ pub struct Running {
 
 /// Open connections at most; further ones wait to be accepted.
 const CONNECTIONS: usize = 4_000;
+/// And for keepers.
+const KEEPERS: usize = 50;
+/// And of one machine that is no proxy of ours; further ones are closed.
+const CONNECTIONS_EACH: usize = 100;
+/// Who takes nothing of an answer within this time loses it.
+const WRITE: Duration = Duration::from_secs(60);
 /// A request's head must be there within this time, the first and each that follows on one connection.
 const HEAD: Duration = Duration::from_secs(15);
 /// Open requests may end within this time once the service is told to stop.
@@ -68,38 +80,33 @@ const TIDY: u32 = 7200;
 pub fn start(desk: Arc<Desk>, listeners: Listeners) -> io::Result<Running> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let (stop, stopped) = watch::channel(false);
-    let limit = Arc::new(Semaphore::new(CONNECTIONS));
     let mut servers = Vec::new();
     let mut readers = None;
     let guard = runtime.enter();
-    match listeners.readers {
+    let socket = match listeners.readers {
         ReaderSocket::Tcp(socket) => {
             socket.set_nonblocking(true)?;
             readers = Some(socket.local_addr()?);
-            let socket = Socket::Tcp(TcpListener::from_std(socket)?);
-            servers.push(runtime.spawn(serve(
-                socket,
-                router::router(Arc::clone(&desk)),
-                Arc::clone(&limit),
-                stopped.clone(),
-            )));
+            Socket::Tcp(TcpListener::from_std(socket)?)
         }
         ReaderSocket::Unix(socket) => {
             socket.set_nonblocking(true)?;
-            let socket = Socket::Unix(UnixListener::from_std(socket)?);
-            servers.push(runtime.spawn(serve(
-                socket,
-                router::router(Arc::clone(&desk)),
-                Arc::clone(&limit),
-                stopped.clone(),
-            )));
+            Socket::Unix(UnixListener::from_std(socket)?)
         }
-    }
+    };
+    let door = |router, limit| Door {
+        desk: Arc::clone(&desk),
+        router,
+        limit: Arc::new(Semaphore::new(limit)),
+        lines: Lines::default(),
+    };
+    let for_readers = door(router::router(Arc::clone(&desk)), CONNECTIONS);
+    servers.push(runtime.spawn(for_readers.serve(socket, stopped.clone())));
     listeners.admin.set_nonblocking(true)?;
     let admin = listeners.admin.local_addr()?;
     let socket = Socket::Tcp(TcpListener::from_std(listeners.admin)?);
-    let few = Arc::new(Semaphore::new(50));
-    servers.push(runtime.spawn(serve(socket, admin::router(Arc::clone(&desk)), few, stopped)));
+    let for_keepers = door(admin::router(Arc::clone(&desk)), KEEPERS);
+    servers.push(runtime.spawn(for_keepers.serve(socket, stopped)));
     drop(guard);
     let quiet = Arc::new((Mutex::new(false), Condvar::new()));
     Ok(Running { runtime, stop, quiet, outbox: None, servers, readers, admin, desk })
@@ -119,40 +126,80 @@ impl Running {
     /// Starts to mail, on a thread of its own.
     pub fn mail(&mut self, outbox: Outbox) -> io::Result<()> {
         let (quiet, desk) = (Arc::clone(&self.quiet), Arc::clone(&self.desk));
-        let thread = thread::Builder::new().name("outbox".to_owned());
-        self.outbox = Some(thread.spawn(move || mail(outbox, &desk, &quiet))?);
+        let (end, ended) = oneshot::channel();
+        thread::Builder::new().name("outbox".to_owned()).spawn(move || {
+            mail(outbox, &desk, &quiet);
+            drop(desk);
+            let _ = end.send(());
+        })?;
+        self.outbox = Some(ended);
         Ok(())
     }
 
     /// Waits for a signal to end (SIGTERM, SIGINT).
-    pub fn until_told(&self) -> io::Result<()> {
-        use tokio::signal::unix::{SignalKind, signal};
+    pub fn until_told(&self) -> io::Result<Signals> {
         self.runtime.block_on(async {
-            let mut terminate = signal(SignalKind::terminate())?;
-            let mut interrupt = signal(SignalKind::interrupt())?;
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-            Ok(())
+            let mut signals = Signals::new()?;
+            signals.next().await;
+            Ok(signals)
         })
     }
 
     /// Accepts nothing more, lets open requests and the letter in hand end, and stops.
-    pub fn stop(mut self) {
+    pub fn stop(self) {
+        self.stop_unless(std::future::pending());
+    }
+
+    /// The same, but at the next signal everything is left as it is.
+    pub fn stop_until(self, mut signals: Signals) {
+        self.stop_unless(async move { signals.next().await });
+    }
+
+    fn stop_unless(mut self, told_again: impl Future<Output = ()>) {
+        self.desk.stopping.store(true, Ordering::SeqCst);
         let _ = self.stop.send(true);
         if let Ok(mut quiet) = self.quiet.0.lock() {
             *quiet = true;
             self.quiet.1.notify_all();
         }
         let servers = std::mem::take(&mut self.servers);
-        self.runtime.block_on(async {
-            for server in servers {
-                let _ = tokio::time::timeout(GRACE + Duration::from_secs(1), server).await;
+        let outbox = self.outbox.take();
+        let in_haste = self.runtime.block_on(async {
+            let ended = async {
+                for server in servers {
+                    let _ = tokio::time::timeout(GRACE + Duration::from_secs(1), server).await;
+                }
+                if let Some(outbox) = outbox {
+                    let _ = outbox.await;
+                }
+            };
+            tokio::select! {
+                () = ended => false,
+                () = told_again => true,
             }
         });
-        if let Some(outbox) = self.outbox.take() {
-            let _ = outbox.join();
+        if in_haste {
+            self.runtime.shutdown_background();
+        }
+    }
+}
+
+/// The signals that end a service.
+#[derive(Debug)]
+pub struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
         }
     }
 }
@@ -184,37 +231,59 @@ enum Socket {
     Unix(UnixListener),
 }
 
-async fn serve(socket: Socket, router: Router, limit: Arc<Semaphore>, mut stopped: watch::Receiver<bool>) {
-    let open = GracefulShutdown::new();
-    loop {
-        let Ok(permit) = Arc::clone(&limit).acquire_owned().await else { break };
-        tokio::select! {
-            _ = stopped.changed() => break,
-            accepted = accept(&socket) => match accepted {
-                Ok((line, peer)) => {
-                    let router = router.clone();
-                    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
-                        request.extensions_mut().insert(peer);
-                        let mut router = router.clone();
-                        async move { Service::call(&mut router, request).await }
-                    });
-                    let connection = http1::Builder::new()
-                        .timer(TokioTimer::new())
-                        .header_read_timeout(HEAD)
-                        .max_buf_size(32 * 1024)
-                        .serve_connection(TokioIo::new(line), service);
-                    let connection = open.watch(connection);
-                    tokio::spawn(async move {
-                        let _ = connection.await;
-                        drop(permit);
-                    });
-                }
-                // Too many open files, for one: the machine needs a moment.
-                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
-            },
+/// Where connections come in.
+struct Door {
+    desk: Arc<Desk>,
+    router: Router,
+    limit: Arc<Semaphore>,
+    lines: Lines,
+}
+
+impl Door {
+    async fn serve(self, socket: Socket, mut stopped: watch::Receiver<bool>) {
+        let open = GracefulShutdown::new();
+        loop {
+            let Ok(permit) = Arc::clone(&self.limit).acquire_owned().await else { break };
+            tokio::select! {
+                _ = stopped.changed() => break,
+                accepted = accept(&socket) => match accepted {
+                    Ok((line, peer)) => self.answer(line, peer, permit, &open),
+                    // Too many open files, for one: the machine needs a moment.
+                    Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+                },
+            }
         }
+        let _ = tokio::time::timeout(GRACE, open.shutdown()).await;
     }
-    let _ = tokio::time::timeout(GRACE, open.shutdown()).await;
+
+    /// Answers on a line until it ends.
+    fn answer(&self, line: Box<dyn Line>, peer: Peer, permit: OwnedSemaphorePermit, open: &GracefulShutdown) {
+        let counted = match peer {
+            Peer::Address(address) if !self.desk.is_proxy(address) => {
+                match self.lines.open(Network::of_machine(address), CONNECTIONS_EACH) {
+                    Some(counted) => Some(counted),
+                    None => return,
+                }
+            }
+            _ => None,
+        };
+        let router = self.router.clone();
+        let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+            request.extensions_mut().insert(peer);
+            let mut router = router.clone();
+            async move { Service::call(&mut router, request).await }
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD)
+            .max_buf_size(32 * 1024)
+            .serve_connection(TokioIo::new(Timed::new(line, WRITE)), service);
+        let connection = open.watch(connection);
+        tokio::spawn(async move {
+            let _ = connection.await;
+            drop((permit, counted));
+        });
+    }
 }
 
 trait Line: AsyncRead + AsyncWrite + Send + Unpin {}

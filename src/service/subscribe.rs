@@ -10,7 +10,7 @@ use axum::extract::{Request, State};
 use axum::http::header::{self, HeaderValue};
 use axum::http::{HeaderMap, Response, StatusCode};
 
-use crate::model::{ConsentSource, Language, Slug};
+use crate::model::{ConsentSource, Language};
 use crate::store;
 
 use super::Desk;
@@ -49,9 +49,17 @@ pub(super) async fn ask(
         return desk.answer(wish, StatusCode::BAD_REQUEST, Page::BadAddress, usual, None);
     };
     let language = Language::parse(fields.get("lang")).unwrap_or(usual);
-    let list = desk.list(fields.get("list")).or_else(|| desk.config.lists.first().map(|list| &list.name));
-    let (Some(list), true) = (list.cloned(), is_plausible(fields.get("email"))) else {
-        return desk.answer(wish, StatusCode::UNPROCESSABLE_ENTITY, Page::BadAddress, language, None);
+    let refused = |page| desk.answer(wish, StatusCode::UNPROCESSABLE_ENTITY, page, language, None);
+    let list = match fields.get("list") {
+        "" => desk.config.lists.first().map(|list| &list.name),
+        name => desk.list(name),
+    };
+    let Some(list) = list.cloned() else { return refused(Page::NoSuchList) };
+    if !is_plausible(fields.get("email")) {
+        return refused(Page::BadAddress);
+    }
+    let Some(statement) = desk.statement(&fields, wish, || desk.pages.form_words(language, &list)) else {
+        return desk.outcome(StatusCode::UNPROCESSABLE_ENTITY, "statement-too-long");
     };
     desk.counters.subscribe.fetch_add(1, Ordering::Relaxed);
     let thanks = |desk: &Desk| desk.answer(wish, StatusCode::OK, Page::Sent, language, Some(&list));
@@ -62,19 +70,6 @@ pub(super) async fn ask(
     if desk.counters.waiting_requests.load(Ordering::Relaxed) > LONGEST_QUEUE {
         return desk.busy(wish, language);
     }
-    let written =
-        write(&desk, &fields, &list, language, wish, network.map(|network| network.to_string())).await;
-    if written { thanks(&desk) } else { desk.busy(wish, language) }
-}
-
-async fn write(
-    desk: &Desk,
-    fields: &Fields,
-    list: &Slug,
-    language: Language,
-    wish: Wish,
-    network: Option<String>,
-) -> bool {
     let moment = desk.moment();
     let request = store::Request {
         id: moment.number(),
@@ -83,11 +78,36 @@ async fn write(
         address: fields.get("email").to_owned(),
         list: list.clone(),
         language,
-        network: network.unwrap_or_default(),
+        network: network.map(|network| network.to_string()).unwrap_or_default(),
         source: if wish == Wish::Json { ConsentSource::Api } else { ConsentSource::Form },
-        statement: desk.pages.consent(language, list),
+        statement,
     };
-    desk.write(move |transaction| transaction.add_request(&request)).await.is_ok()
+    match desk.write(move |transaction| transaction.add_request(&request)).await {
+        Ok(()) => thanks(&desk),
+        Err(_) => desk.busy(wish, language),
+    }
+}
+
+/// The longest statement of a program, in characters.
+const LONGEST_STATEMENT: usize = 2_000;
+
+impl Desk {
+    /// The words that were shown: those of our page, or those that a program says it has shown. None where they
+    /// are too long to be kept.
+    pub(super) fn statement(
+        &self,
+        fields: &Fields,
+        wish: Wish,
+        shown: impl FnOnce() -> String,
+    ) -> Option<String> {
+        match wish {
+            Wish::Page => Some(shown()),
+            Wish::Json => {
+                let said = fields.get("statement");
+                (said.chars().count() <= LONGEST_STATEMENT).then(|| said.to_owned())
+            }
+        }
+    }
 }
 
 /// Something before an `@` and something after it, as short as an address. Whether it is one, and whose, is

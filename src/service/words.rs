@@ -13,8 +13,11 @@ pub(super) struct Words {
     pub(super) which_list: &'static str,
     pub(super) honeypot: &'static str,
     pub(super) consent: &'static str,
+    /// What stands for the title where there are several lists.
+    pub(super) chosen: &'static str,
     pub(super) subscribe_button: &'static str,
     pub(super) bad_address: &'static str,
+    pub(super) no_such_list: &'static str,
     pub(super) sent: Page,
     pub(super) confirm: Page,
     pub(super) confirm_button: &'static str,
@@ -95,8 +98,10 @@ const FRENCH: Words = Words {
     which_list: "Que voulez-vous recevoir\u{202f}?",
     honeypot: "Laissez ce champ vide",
     consent: "En demandant l’abonnement, j’accepte de recevoir {title} par courriel. Je peux me désabonner à tout moment, en un clic, depuis chaque numéro. Mon adresse ne sert à rien d’autre et rien ne suit ma lecture.",
+    chosen: "ce que j’ai choisi ci-dessus",
     subscribe_button: "Recevoir la lettre",
     bad_address: "Ceci ne ressemble pas à une adresse électronique\u{a0}: écrivez-la comme nom@exemple.fr.",
+    no_such_list: "Cette liste n’existe pas\u{a0}: choisissez parmi celles-ci.",
     sent: Page {
         heading: "Regardez votre boîte",
         text: "Si cette adresse peut être abonnée, un courriel vient d’y partir. Ouvrez-le et appuyez sur le bouton pour confirmer. Rien reçu dans le quart d’heure\u{202f}? Voyez parmi les indésirables.",
@@ -214,8 +219,10 @@ const ENGLISH: Words = Words {
     which_list: "What would you like to receive?",
     honeypot: "Leave this field empty",
     consent: "By subscribing I agree to receive {title} by e-mail. I can unsubscribe at any time, with one click, from every issue. My address is used for nothing else, and nobody follows what I read.",
+    chosen: "what I have chosen above",
     subscribe_button: "Send me the newsletter",
     bad_address: "This does not look like an e-mail address: write it as name@example.com.",
+    no_such_list: "There is no such list: choose among these.",
     sent: Page {
         heading: "Look into your inbox",
         text: "If this address can be subscribed, a mail is on its way. Open it and press the button to confirm. Nothing within a quarter of an hour? Look among the junk.",

@@ -1,12 +1,12 @@
 //! Whether the rows of a store agree with each other, and how they move to another store.
 
 use crate::model::{ConsentKind, Subscription};
-use crate::store::{Store, StoreError};
+use crate::store::{Filling, Store, StoreError};
 
 /// What is wrong with a store, in words; nothing when it is sound.
 pub fn check(store: &Store) -> Result<Vec<String>, StoreError> {
     let mut said = store.integrity()?;
-    store.read(|transaction| {
+    store.stream(|transaction| {
         let mut fold = Fold::default();
         transaction.all_events(|id, state, events, kind| {
             fold.next(id, state, events, kind, &mut said);
@@ -16,6 +16,10 @@ pub fn check(store: &Store) -> Result<Vec<String>, StoreError> {
         let orphans = transaction.orphans()?;
         if orphans > 0 {
             said.push(format!("{orphans} events of consent belong to no subscriber"));
+        }
+        let wordless = transaction.wordless()?;
+        if wordless > 0 {
+            said.push(format!("{wordless} events of consent refer to words that are not kept"));
         }
         transaction.subscribers(&Default::default(), |_| Ok(()))
     })?;
@@ -62,34 +66,13 @@ impl Fold {
     }
 }
 
-/// Copies everything into an empty store, and says how many rows; a store that holds something is refused.
+/// Copies everything into an empty store, and says how many rows; a store that holds something is refused. All is
+/// there in the end, or nothing.
 pub fn copy(from: &Store, to: &Store) -> Result<u64, StoreError> {
-    if to.read(|transaction| transaction.rows())? > 0 {
-        return Err(StoreError::Refused("the other store is not empty".to_owned()));
-    }
-    let mut lines = Vec::new();
-    let mut copied = 0;
-    from.read(|transaction| {
-        transaction.dump(|line| {
-            if crate::store::is_head(line) {
-                return Ok(());
-            }
-            lines.push(line.to_owned());
-            if lines.len() >= BATCH {
-                copied += write(to, std::mem::take(&mut lines))?;
-            }
-            Ok(())
-        })
-    })?;
-    copied += write(to, lines)?;
-    Ok(copied)
-}
-
-const BATCH: usize = 5_000;
-
-/// Adds the rows of some lines of a dump, all or none.
-pub(super) fn write(to: &Store, lines: Vec<String>) -> Result<u64, StoreError> {
-    let count = lines.len() as u64;
-    to.write(move |transaction| lines.iter().try_for_each(|line| transaction.restore(line)))?;
-    Ok(count)
+    let from = from.clone();
+    to.write(move |transaction| {
+        let mut filling = Filling::begin(transaction)?;
+        from.stream(|source| source.dump(|line| filling.line(transaction, line)))?;
+        filling.end()
+    })
 }

@@ -33,7 +33,7 @@ pub fn export(
     line(&COLUMNS.map(cell).join(","))?;
     let mut count = 0;
     // One view for the rows, another for what belongs to each: a long export holds up no writer.
-    store.read(|transaction| {
+    store.stream(|transaction| {
         transaction.subscribers(filter, |subscriber| {
             let cells = store.read(|beside| cells(beside, &subscriber, &moment))?;
             count += 1;

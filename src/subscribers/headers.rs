@@ -4,6 +4,8 @@ use std::fmt;
 
 use crate::model::{Slug, Subscription, SuppressionReason};
 
+use super::cells::Word;
+
 /// Where a list comes from, as its headings tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Service {
@@ -38,6 +40,8 @@ pub(super) enum Column {
     Left,
     /// Set where the reader has not left.
     Stayed,
+    /// When the reader proved the address: filled in where they did.
+    Proved,
     /// When the reader left.
     LeftAt,
     /// When the address was found dead.
@@ -67,15 +71,27 @@ pub enum Standing {
     Never(SuppressionReason),
 }
 
+/// Why nobody can tell what a row says of its reader.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Unclear {
+    /// The file tells everybody's state, and not this reader's.
+    Empty,
+    /// This is no word that we know.
+    Word(String),
+}
+
 /// The columns of a file.
 #[derive(Debug, Clone)]
 pub(super) struct Headings {
     pub(super) service: Service,
     columns: Vec<(Column, usize)>,
+    /// Whether nothing says what they are.
+    bare: bool,
 }
 
-/// Headings without spaces, accents and marks, by what they mean. Earlier ones win.
-const NAMES: [(Column, &[&str]); 13] = [
+/// Headings without spaces, accents and marks, by what they mean. Of an address the earliest is read, of
+/// everything else whichever is filled in; where several tell of a reader's standing, the worst counts.
+const NAMES: [(Column, &[&str]); 14] = [
     (
         Column::Email,
         &[
@@ -89,12 +105,13 @@ const NAMES: [(Column, &[&str]); 13] = [
             "adresse",
         ],
     ),
-    (Column::Status, &["status", "state", "statut", "etat", "subscribertype", "subscriptionstatus", "type"]),
+    (Column::Status, &["status", "statut", "subscriberstatus", "subscriptionstatus", "subscribertype"]),
     (
         Column::Left,
         &["emaildisabled", "emailblacklisted", "blacklisted", "blocklisted", "unsubscribed", "optout"],
     ),
     (Column::Stayed, &["subscribedtoemails", "subscribed"]),
+    (Column::Proved, &["confirmtime", "optintime", "confirmedat"]),
     (Column::LeftAt, &["unsubtime", "unsubscribedat", "unsubscribedate", "unsubscriptiondate", "deletedat"]),
     (Column::BouncedAt, &["cleantime", "bouncedat"]),
     (
@@ -119,6 +136,9 @@ const NAMES: [(Column, &[&str]); 13] = [
     (Column::PausedUntil, &["pauseduntil"]),
     (Column::Suppressed, &["suppressed"]),
 ];
+
+/// Headings that tell of a standing where nothing clearer does: a state may be one of fifty.
+const VAGUE: [&str; 3] = ["state", "etat", "type"];
 
 /// By which headings each service is known.
 const SERVICES: [(Service, &[&str]); 8] = [
@@ -145,51 +165,112 @@ impl Headings {
         } else {
             Service::Other
         });
+        let all = |headings: &'static [&'static str]| {
+            let places = |heading: &'static str| {
+                let found = names.iter().enumerate().filter(move |(_, name)| *name == heading);
+                found.map(|(at, _)| at)
+            };
+            headings.iter().flat_map(move |heading| places(heading))
+        };
         let mut columns = Vec::new();
         for (column, headings) in NAMES {
             // Substack's type is what a reader pays.
             if column == Column::Status && service == Service::Substack {
                 continue;
             }
-            let at = headings.iter().find_map(|heading| names.iter().position(|name| name == heading));
-            columns.extend(at.map(|at| (column, at)));
+            let most = if column == Column::Email { 1 } else { usize::MAX };
+            columns.extend(all(headings).take(most).map(|at| (column, at)));
         }
-        columns.iter().any(|(column, _)| *column == Column::Email).then_some(Self { service, columns })
+        let clear = columns.iter().any(|(column, _)| *column == Column::Status);
+        if !clear && !matches!(service, Service::Substack | Service::Mailchimp) {
+            columns.extend(all(&VAGUE).take(1).map(|at| (Column::Status, at)));
+        }
+        columns.iter().any(|(column, _)| *column == Column::Email).then_some(Self {
+            service,
+            columns,
+            bare: false,
+        })
     }
 
     /// A file without headings, whose addresses stand in one column.
     pub(super) fn only(email: usize) -> Self {
-        Self { service: Service::Other, columns: vec![(Column::Email, email)] }
+        Self { service: Service::Other, columns: vec![(Column::Email, email)], bare: true }
     }
 
     /// A cell of a row, empty where the file has no such column.
     pub(super) fn cell<'r>(&self, column: Column, row: &'r csv::StringRecord) -> &'r str {
-        let at = self.columns.iter().find(|(found, _)| *found == column).map(|(_, at)| *at);
-        at.and_then(|at| row.get(at)).unwrap_or("").trim()
+        self.cells(column, row).find(|cell| !cell.is_empty()).unwrap_or("")
     }
 
-    /// What a row says of its reader, or the word that nobody understands.
-    pub(super) fn standing(&self, row: &csv::StringRecord) -> Result<Standing, String> {
-        let cell = |column| self.cell(column, row);
-        let yes = |column| matches!(plain(cell(column)).as_str(), "true" | "yes" | "1" | "oui" | "t" | "y");
-        let no = |column| matches!(plain(cell(column)).as_str(), "false" | "no" | "0" | "non" | "f" | "n");
-        if !cell(Column::Suppressed).is_empty() {
-            let word = cell(Column::Suppressed);
-            return SuppressionReason::parse(word).map(Standing::Never).ok_or_else(|| word.to_owned());
+    fn cells<'r>(&self, column: Column, row: &'r csv::StringRecord) -> impl Iterator<Item = &'r str> {
+        let places = self.columns.iter().filter(move |(found, _)| *found == column).map(|(_, at)| *at);
+        places.map(|at| row.get(at).unwrap_or("").trim())
+    }
+
+    /// The first cell without a heading to explain it.
+    pub(super) fn unexplained<'r>(&self, row: &'r csv::StringRecord) -> Option<&'r str> {
+        let bare = self.bare.then(|| {
+            row.iter().enumerate().find(|(at, cell)| {
+                !cell.trim().is_empty() && self.columns.iter().all(|(_, known)| known != at)
+            })
+        });
+        bare.flatten().map(|(_, cell)| cell)
+    }
+
+    /// What a row says of its reader: the worst that any of its cells says. Or why nobody can tell.
+    pub(super) fn standing(&self, row: &csv::StringRecord) -> Result<Standing, Unclear> {
+        let mut worst = Standing::In(Subscription::Confirmed);
+        for (column, at) in &self.columns {
+            let said = self::standing(*column, row.get(*at).unwrap_or("").trim())?;
+            worst = said.map_or(worst, |said| if rank(said) > rank(worst) { said } else { worst });
         }
-        if !cell(Column::BouncedAt).is_empty() {
-            return Ok(Standing::Never(SuppressionReason::Bounced));
-        }
-        let said = match cell(Column::Status) {
-            "" => Standing::In(Subscription::Confirmed),
-            word => status(&plain(word)).ok_or_else(|| word.to_owned())?,
-        };
-        let left = yes(Column::Left) || no(Column::Stayed) || !cell(Column::LeftAt).is_empty();
-        Ok(if left && matches!(said, Standing::In(_)) {
-            Standing::In(Subscription::Unsubscribed)
-        } else {
-            said
-        })
+        let proofs = self.cells(Column::Proved, row);
+        let unproved = self.columns.iter().any(|(column, _)| *column == Column::Proved)
+            && proofs.into_iter().all(|cell| Word::read(cell) == Word::Nothing);
+        let unconfirmed = Standing::In(Subscription::Unconfirmed);
+        Ok(if unproved && rank(worst) < rank(unconfirmed) { unconfirmed } else { worst })
+    }
+}
+
+/// What one cell says of a reader; None where its column is about something else, or it says nothing.
+fn standing(column: Column, cell: &str) -> Result<Option<Standing>, Unclear> {
+    use Column::{BouncedAt, Left, LeftAt, Status, Stayed, Suppressed};
+    if !matches!(column, Status | Left | Stayed | LeftAt | BouncedAt | Suppressed) {
+        return Ok(None);
+    }
+    let is = |state| Ok(Some(Standing::In(state)));
+    let unclear = || Unclear::Word(cell.to_owned());
+    let word = Word::read(cell);
+    match (column, word) {
+        (Status | Stayed, Word::Nothing) => Err(Unclear::Empty),
+        (Status, _) => status(&plain(cell)).map(Some).ok_or_else(unclear),
+        (Left, Word::Yes | Word::Date) => is(Subscription::Unsubscribed),
+        (Left, Word::No | Word::Nothing) => Ok(None),
+        (Stayed, Word::Yes | Word::Date) => is(Subscription::Confirmed),
+        (Stayed, Word::No) => is(Subscription::Unsubscribed),
+        (Left | Stayed, Word::Other) => status(&plain(cell)).map(Some).ok_or_else(unclear),
+        (LeftAt | BouncedAt | Suppressed, Word::No | Word::Nothing) => Ok(None),
+        (LeftAt, _) => is(Subscription::Unsubscribed),
+        (BouncedAt, _) => Ok(Some(Standing::Never(SuppressionReason::Bounced))),
+        (Suppressed, Word::Yes | Word::Date) => Ok(Some(Standing::Never(SuppressionReason::Command))),
+        (Suppressed, Word::Other) => match SuppressionReason::parse(cell) {
+            Some(reason) => Ok(Some(Standing::Never(reason))),
+            None => status(&plain(cell)).map(Some).ok_or_else(unclear),
+        },
+        _ => Ok(None),
+    }
+}
+
+/// From the best to the worst.
+fn rank(standing: Standing) -> u8 {
+    match standing {
+        Standing::In(Subscription::Confirmed) => 0,
+        Standing::In(Subscription::Unconfirmed) => 1,
+        Standing::In(Subscription::Unsubscribed) => 2,
+        Standing::Never(SuppressionReason::Bounced) => 3,
+        Standing::Never(SuppressionReason::Command) => 4,
+        Standing::Never(SuppressionReason::Refused) => 5,
+        Standing::Never(SuppressionReason::Complained) => 6,
     }
 }
 
@@ -217,7 +298,7 @@ fn status(word: &str) -> Option<Standing> {
 }
 
 /// A heading or a word in small letters, without accents, spaces and marks.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let slug = Slug::from_text(text).map(|slug| slug.as_str().replace('-', ""));
     slug.unwrap_or_default()
 }

@@ -5,25 +5,34 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use ::csv::{Reader, StringRecord};
-use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use thiserror::Error;
 
 use crate::model::{EmailAddress, IssueDate, Language, Rhythm, Slug};
-use crate::store::{Store, StoreError};
+use crate::store::{Filling, Store, StoreError};
 
+use super::cells::{address, moment};
 use super::csv::{Sniffed, first_row, line, rows, sniff};
-use super::headers::{Column, Headings, Service, Standing};
+use super::headers::{Column, Headings, Service, Standing, Unclear};
 
 /// A file that is about to be imported.
 pub struct Import {
     path: PathBuf,
     sniffed: Sniffed,
     headings: Headings,
-    /// A first line that is no heading.
-    first: Option<StringRecord>,
+    /// A first line that is no heading, and its number.
+    first: Option<(StringRecord, u64)>,
     rows: Reader<Box<dyn Read>>,
-    usual: Slug,
+    into: Destination,
     language: Language,
+}
+
+/// Which list the readers of a file come into.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Destination {
+    /// All of them into this one, whatever the file says.
+    Only(Slug),
+    /// Each into the one that its line names, if it is one of these; into the first where it names none.
+    Named(Vec<Slug>),
 }
 
 /// One line of a list, understood.
@@ -77,14 +86,22 @@ pub enum ImportError {
     /// No column of it holds addresses.
     #[error("no column of {} is called `email`, and its first line holds no address", .0.display())]
     NoAddresses(PathBuf),
+    /// It has several columns, and nothing tells what they are.
+    #[error("{} has {columns} columns and no headings: nobody can tell who has left; give it a first line such as `email,status`", path.display())]
+    NoHeadings {
+        /// The file.
+        path: PathBuf,
+        /// How many.
+        columns: usize,
+    },
 }
 
 /// Longer than this, a row is an open quote that was never closed.
 const LONGEST_ROW: u64 = 20;
 
 impl Import {
-    /// Finds out how a file is written. Who is in no list of the file comes into the list `usual`.
-    pub fn open(path: &Path, usual: &Slug, language: Language) -> Result<Self, ImportError> {
+    /// Finds out how a file is written.
+    pub fn open(path: &Path, into: Destination, language: Language) -> Result<Self, ImportError> {
         let unreadable = |source| ImportError::Unreadable { path: path.to_owned(), source };
         let sniffed = sniff(path).map_err(unreadable)?;
         let mut rows = rows(path, &sniffed).map_err(unreadable)?;
@@ -95,10 +112,15 @@ impl Import {
             None => {
                 let address = first.iter().position(|cell| address(cell).is_ok());
                 let address = address.ok_or_else(|| ImportError::NoAddresses(path.to_owned()))?;
-                (Headings::only(address), Some(first))
+                let headings = Headings::only(address);
+                if headings.unexplained(&first).is_some() {
+                    return Err(ImportError::NoHeadings { path: path.to_owned(), columns: first.len() });
+                }
+                let number = line(&rows, &first, &sniffed);
+                (headings, Some((first, number)))
             }
         };
-        Ok(Self { path: path.to_owned(), sniffed, headings, first, rows, usual: usual.clone(), language })
+        Ok(Self { path: path.to_owned(), sniffed, headings, first, rows, into, language })
     }
 
     /// Whose export it is.
@@ -130,13 +152,16 @@ impl Import {
         }
         let address =
             address(email).map_err(|_| refused(format!("`{}` is not an e-mail address", short(email))))?;
-        let standing = self.headings.standing(row);
-        let standing = standing.map_err(|word| refused(format!("`{}` is no state we know", short(&word))))?;
-        let list = match cell(Column::List) {
-            "" => self.usual.clone(),
-            _ if self.headings.service != Service::Rotative => self.usual.clone(),
-            name => Slug::parse(name).map_err(|_| refused(format!("`{}` is not a list", short(name))))?,
-        };
+        if let Some(cell) = self.headings.unexplained(row) {
+            return Err(refused(format!("there is no heading that explains `{}`", short(cell))));
+        }
+        let standing = self.headings.standing(row).map_err(|unclear| {
+            refused(match unclear {
+                Unclear::Empty => "the state of this reader is not filled in".to_owned(),
+                Unclear::Word(word) => format!("`{}` is no state we know", short(&word)),
+            })
+        })?;
+        let list = self.list(cell(Column::List)).map_err(refused)?;
         let topics = cell(Column::Topics).split(' ').filter_map(|key| Slug::parse(key).ok());
         Ok(Line {
             number,
@@ -153,12 +178,30 @@ impl Import {
     }
 }
 
+impl Import {
+    /// The list of a line. Other services mean something else by it.
+    fn list(&self, name: &str) -> Result<Slug, String> {
+        let ours = matches!(self.headings.service, Service::Rotative | Service::Other);
+        let lists = match &self.into {
+            Destination::Only(list) => return Ok(list.clone()),
+            Destination::Named(lists) => lists,
+        };
+        let found = match name {
+            name if ours && !name.is_empty() => lists.iter().find(|list| list.as_str() == name),
+            _ => lists.first(),
+        };
+        found.cloned().ok_or_else(|| {
+            format!("there is no list `{}` in the settings; `--list` names one for all lines", short(name))
+        })
+    }
+}
+
 impl Iterator for Import {
     type Item = Result<Line, Refused>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if let Some(first) = self.first.take() {
-            return Some(self.line(&first, 1));
+        if let Some((first, number)) = self.first.take() {
+            return Some(self.line(&first, number));
         }
         let mut row = StringRecord::new();
         loop {
@@ -195,32 +238,6 @@ impl Iterator for Import {
     }
 }
 
-/// An address as lists hold it: bare, in angle brackets, behind `mailto:` or an apostrophe that hides a formula.
-fn address(cell: &str) -> Result<EmailAddress, ()> {
-    let cell = cell.trim().trim_start_matches('\'');
-    let cell = cell.strip_prefix("mailto:").unwrap_or(cell);
-    let inner = cell.rsplit_once('<').and_then(|(_, rest)| rest.strip_suffix('>'));
-    EmailAddress::parse_international(inner.unwrap_or(cell)).map_err(drop)
-}
-
-/// A moment as services write it, in seconds since 1970; nothing where days and months could be confused.
-fn moment(text: &str) -> Option<i64> {
-    if text.len() < 10 {
-        return None;
-    }
-    if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
-        return Some(moment.timestamp());
-    }
-    for form in ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M"] {
-        let zoneless = text.trim_end_matches(" UTC").trim_end_matches('Z');
-        if let Ok(moment) = NaiveDateTime::parse_from_str(zoneless, form) {
-            return Some(moment.and_utc().timestamp());
-        }
-    }
-    let day = NaiveDate::parse_from_str(text.get(..10)?, "%Y-%m-%d").ok()?;
-    Some(day.and_time(Default::default()).and_utc().timestamp())
-}
-
 /// As much of a text as fits a message.
 fn short(text: &str) -> String {
     let visible = text.chars().map(|letter| if letter.is_control() { '�' } else { letter });
@@ -230,50 +247,16 @@ fn short(text: &str) -> String {
 
 /// Fills an empty store from a dump, and says how many rows there were.
 pub fn restore(store: &Store, path: &Path) -> Result<u64, StoreError> {
-    let unreachable = |error: io::Error| StoreError::Unreachable(format!("{}: {error}", path.display()));
-    let refused = |why: &str| StoreError::Refused(why.to_owned());
-    let mut lines = BufReader::new(File::open(path).map_err(unreachable)?).lines();
-    let head = lines.next().transpose().map_err(unreachable)?.unwrap_or_default();
-    if !crate::store::is_head(&head) {
-        return Err(refused("the file is no dump of a store, or one of another version"));
-    }
-    if store.read(|transaction| transaction.rows())? > 0 {
-        return Err(refused("the store is not empty: nothing is mixed"));
-    }
-    // One transaction: half a store is worse than none.
-    let lines = std::sync::Mutex::new(lines);
     let path = path.to_owned();
+    let place = path.display().to_string();
+    let unreachable = move |error: io::Error| StoreError::Unreachable(format!("{place}: {error}"));
     store.write(move |transaction| {
-        let mut rows = 0;
-        let mut lines = lines.lock().map_err(|_| StoreError::Closed)?;
-        for line in lines.by_ref() {
-            let line =
-                line.map_err(|error| StoreError::Unreachable(format!("{}: {error}", path.display())))?;
-            transaction.restore(&line)?;
-            rows += 1;
+        // The file is opened here: when this is done again, it is read from its beginning.
+        let lines = BufReader::new(File::open(&path).map_err(&unreachable)?).lines();
+        let mut filling = Filling::begin(transaction)?;
+        for line in lines {
+            filling.line(transaction, &line.map_err(&unreachable)?)?;
         }
-        Ok(rows)
+        filling.end()
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_are_found_in_what_surrounds_them() {
-        for text in ["ann@a.example", " Ann <ann@a.example> ", "mailto:ann@a.example", "'ann@a.example"] {
-            assert_eq!(address(text).map(|address| address.to_string()), Ok("ann@a.example".to_owned()));
-        }
-        assert!(address("ann@a.example, bob@a.example").is_err());
-    }
-
-    #[test]
-    fn moments_are_read_as_services_write_them() {
-        for text in ["2018-06-08T00:00:00Z", "2018-06-08 00:00:00", "2018-06-08", "2018-06-08 02:00:00+02:00"]
-        {
-            assert!(moment(text).is_some(), "{text}");
-        }
-        assert_eq!(moment("08/06/2018 10:00"), None);
-    }
 }

@@ -3,25 +3,32 @@
 //! Never knows: issues, mail, HTTP. Every step may be repeated: what has been done already is said so.
 
 mod batch;
+mod cells;
 mod check;
 mod csv;
 mod export;
 mod headers;
 mod import;
 mod request;
+mod secret;
+mod since;
 
 use crate::links::TokenKey;
 use crate::model::{
     ConsentKind, ConsentSource, EmailAddress, Language, Slug, Subscriber, Subscription, SuppressionReason,
 };
-use crate::store::{AskLimits, Choice, Event, Letter, LetterKind, StoreError, Suppression, Transaction};
+use crate::store::{
+    AskLimits, Choice, Erasure, Event, Letter, LetterKind, StoreError, Suppression, TellLimits, Transaction,
+};
 
 pub use batch::{Batch, Declaration, Mode, Tally};
 pub use check::{check, copy};
 pub use export::{Exported, export, personal_data};
 pub use headers::{Service, Standing};
-pub use import::{Import, ImportError, Line, Refused, restore};
+pub use import::{Destination, Import, ImportError, Line, Refused, restore};
 pub use request::{Limits, judge_requests};
+pub use secret::{SecretError, accept_secret};
+pub use since::has_left_since;
 
 /// When something happens, and where new numbers come from.
 #[derive(Debug, Clone, Copy)]
@@ -75,11 +82,11 @@ pub enum Step {
     Nobody,
 }
 
-/// One question a day, three without an answer, ten in all (EMAIL-SPEC 96, DELIVERY 8).
+/// One question to an address a day, three without an answer, ten in all, over all lists (EMAIL-SPEC 96).
 pub const ASK: AskLimits = AskLimits { pause: 24 * 3600, unanswered: 3, ever: 10 };
 
-/// Who is subscribed may be told so once a day.
-const TELL: AskLimits = AskLimits { unanswered: i64::MAX, ever: i64::MAX, ..ASK };
+/// Who is subscribed may be told so once a day, three times in thirty days.
+const TELL: TellLimits = TellLimits { pause: 24 * 3600, most: 3, rest: 30 * 24 * 3600 };
 
 /// Somebody asks for a list. Says who is to get which letter, if any.
 pub fn subscribe(
@@ -87,47 +94,63 @@ pub fn subscribe(
     address: &EmailAddress,
     list: &Slug,
     language: Language,
+    secret: &TokenKey,
     origin: &Origin,
     moment: Moment,
 ) -> Result<Option<(u64, LetterKind)>, StoreError> {
     let key = address.key();
-    if transaction.suppression(&key)?.is_some() {
+    if transaction.suppression(&key)?.is_some() || has_refused(transaction, &secret.hashes(&key))? {
         return Ok(None);
     }
-    let mut new = Subscriber {
-        id: moment.number(),
-        list: list.clone(),
-        address: address.clone(),
-        language,
-        state: Subscription::Unconfirmed,
-        since: moment.now,
-        rhythm: Default::default(),
-        topics: Vec::new(),
-        paused_until: None,
-    };
-    let statement = transaction.statement(&origin.statement)?;
-    let event = event(ConsentKind::Subscribed, origin, &statement, moment);
-    let id = if enrol(transaction, &mut new, &event, moment)? {
-        new.id
-    } else {
-        match transaction.subscriber_of(list, &key)? {
-            Some(known) if known.state == Subscription::Confirmed => {
-                let asks = transaction.may_ask(known.id, moment.now, &TELL)?;
-                return Ok(asks.then_some((known.id, LetterKind::Manage)));
-            }
-            Some(known) => known.id,
-            None => return Ok(None),
+    let hashes = secret.asked(&key);
+    let known = transaction.subscriber_of(list, &key)?;
+    if let Some(known) = &known
+        && known.state == Subscription::Confirmed
+    {
+        let tells = transaction.may_tell(&hashes, moment.now, &TELL)?;
+        return Ok(tells.then_some((known.id, LetterKind::Manage)));
+    }
+    let asks = transaction.may_ask(&hashes, moment.now, &ASK)?;
+    let id = match known {
+        // A repeated request is written down when it leads to a question, so that the journal grows with questions.
+        Some(known) if asks => {
+            let statement = transaction.statement(&origin.statement)?;
+            let event = event(ConsentKind::Subscribed, origin, &statement, moment);
+            let state = Subscription::after(Some(known.state), ConsentKind::Subscribed);
+            transaction.record(known.id, &event, state)?;
+            known.id
+        }
+        Some(known) => known.id,
+        None => {
+            let mut new = Subscriber {
+                id: moment.number(),
+                list: list.clone(),
+                address: address.clone(),
+                language,
+                state: Subscription::Unconfirmed,
+                since: moment.now,
+                rhythm: Default::default(),
+                topics: Vec::new(),
+                paused_until: None,
+            };
+            let statement = transaction.statement(&origin.statement)?;
+            let event = event(ConsentKind::Subscribed, origin, &statement, moment);
+            enrol(transaction, &mut new, &event, moment)?;
+            new.id
         }
     };
-    if !transaction.may_ask(id, moment.now, &ASK)? {
-        return Ok(None);
+    Ok(asks.then_some((id, LetterKind::Confirm)))
+}
+
+/// Whether somebody who was erased never wants to be asked again: that outlives the erasure.
+fn has_refused(transaction: &mut Transaction<'_>, hashes: &[String]) -> Result<bool, StoreError> {
+    for hash in hashes {
+        let reason = transaction.erased_suppression(hash)?;
+        if matches!(reason, Some(SuppressionReason::Refused | SuppressionReason::Complained)) {
+            return Ok(true);
+        }
     }
-    // A repeated request is written down when it leads to a question, so that the journal grows with questions.
-    if id != new.id {
-        let known = transaction.subscriber(id)?.map_or(Subscription::Unconfirmed, |known| known.state);
-        transaction.record(id, &event, Subscription::after(Some(known), ConsentKind::Subscribed))?;
-    }
-    Ok(Some((id, LetterKind::Confirm)))
+    Ok(false)
 }
 
 /// Adds a subscriber under a number that nobody has; `false` when the list has the address.
@@ -165,7 +188,7 @@ pub fn confirm(
     let statement = transaction.statement(&origin.statement)?;
     let event = event(ConsentKind::Confirmed, origin, &statement, moment);
     transaction.record(id, &event, Subscription::Confirmed)?;
-    transaction.answered(id)?;
+    transaction.answered(&key.asked(&address))?;
     for hash in key.hashes(&address) {
         transaction.forget_erased(&hash)?;
     }
@@ -206,15 +229,20 @@ pub fn suppress(
     write_for_all(transaction, &key, ConsentKind::Suppressed, origin, moment)
 }
 
-/// A suppressed address may be mailed again.
+/// A suppressed address may be mailed again; needs the key once somebody has been erased, who may have refused.
 pub fn release(
     transaction: &mut Transaction<'_>,
     address: &EmailAddress,
+    secret: Option<&TokenKey>,
     origin: &Origin,
     moment: Moment,
 ) -> Result<Step, StoreError> {
     let key = address.key();
-    if !transaction.release(&key)? {
+    let mut released = transaction.release(&key)?;
+    for hash in secret.map(|secret| secret.hashes(&key)).unwrap_or_default() {
+        released |= transaction.release_erased(&hash)?;
+    }
+    if !released {
         return Ok(Step::Already);
     }
     write_for_all(transaction, &key, ConsentKind::Released, origin, moment)
@@ -268,7 +296,8 @@ pub fn choose(
     Ok(Step::Done)
 }
 
-/// Everything about an address is deleted; a keyed hash stays, so that no file brings it back.
+/// Everything about an address is deleted; a keyed hash stays, so that no file brings it back. Nothing comes before
+/// this in its transaction. [`Store::purge`](crate::store::Store::purge) belongs after it.
 pub fn erase(
     transaction: &mut Transaction<'_>,
     address: &EmailAddress,
@@ -276,12 +305,30 @@ pub fn erase(
     source: ConsentSource,
     now: i64,
 ) -> Result<u64, StoreError> {
+    transaction.begin_erasure()?;
     let address = address.key();
     let erased = transaction.erase(&address)?;
-    if let Some(hash) = key.hashes(&address).first() {
-        transaction.remember_erased(hash, source.as_str(), now)?;
+    transaction.forget_asked(&key.asked(&address), request::rate_of)?;
+    if let (Some(hash), Some(mark)) = (key.hashes(&address).first(), key.marks().first()) {
+        let source = source.as_str();
+        let erasure = Erasure { hash, mark, source, suppression: erased.suppression, at: now };
+        transaction.remember_erased(&erasure)?;
     }
-    Ok(erased)
+    Ok(erased.subscriptions)
+}
+
+/// The same for the address of a subscriber.
+pub fn erase_subscriber(
+    transaction: &mut Transaction<'_>,
+    id: u64,
+    key: &TokenKey,
+    source: ConsentSource,
+    now: i64,
+) -> Result<Option<EmailAddress>, StoreError> {
+    transaction.begin_erasure()?;
+    let Some(known) = transaction.subscriber(id)? else { return Ok(None) };
+    erase(transaction, &known.address, key, source, now)?;
+    Ok(Some(known.address))
 }
 
 /// Puts a letter about a subscription into the outbox.

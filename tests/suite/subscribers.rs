@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use rotative::model::{Language, Slug};
-use rotative::subscribers::Import;
+use rotative::subscribers::{Destination, Import};
 
 use crate::project::{Project, Said, said};
 
@@ -155,6 +155,149 @@ fn every_refused_line_is_said_and_none_is_dropped() {
 }
 
 #[test]
+fn the_worst_that_any_column_says_counts() {
+    for (csv, expected) in [
+        ("email,email_blacklisted,unsubscribed\na@x.example,false,true\n", "unsubscribed"),
+        ("email,unsubscribed,blacklisted\na@x.example,no,x\n", "unsubscribed"),
+        ("email,status,subscription_status\na@x.example,active,unsubscribed\n", "unsubscribed"),
+        ("email,status,unsubscribed_at\na@x.example,active,08/06/2018 10:00\n", "unsubscribed"),
+        ("email,unsubscribed\na@x.example,vrai\n", "unsubscribed"),
+        ("email,unsubscribed\na@x.example,wahr\n", "unsubscribed"),
+        ("email,unsubscribed\na@x.example,sí\n", "unsubscribed"),
+        ("email,unsubscribed\na@x.example,2020-01-01 10:00:00\n", "unsubscribed"),
+        ("email,subscribed\na@x.example,faux\n", "unsubscribed"),
+        ("email,subscribed\na@x.example,falsch\n", "unsubscribed"),
+        ("email,optout\na@x.example,unsubscribed\n", "unsubscribed"),
+        ("Email Address,CONFIRM_TIME,OPTIN_TIME,LEID,EUID\na@x.example,,,1,a\n", "unconfirmed"),
+        ("Email Address,CONFIRM_TIME,OPTIN_TIME,LEID,EUID\na@x.example,2020-01-01,,1,a\n", "confirmed"),
+        ("email,unsubscribed,status,state\na@x.example,,subscribed,Texas\n", "confirmed"),
+        ("email,unsubscribed\na@x.example,faux\n", "confirmed"),
+        ("email,unsubscribed_at\na@x.example,0000-00-00 00:00:00\n", "confirmed"),
+    ] {
+        let project = newsletter();
+        let imported = import(&project, csv.as_bytes(), &[]);
+        assert_eq!(imported.code, 0, "{csv}: {imported:?}");
+        assert_eq!(states(&project), [("a@x.example".to_owned(), expected.to_owned())], "{csv}");
+    }
+}
+
+#[test]
+fn what_nobody_can_tell_is_not_taken_for_consent() {
+    for (csv, reason) in [
+        ("email,status\na@x.example,\n", "list.csv:2: the state of this reader is not filled in"),
+        ("email,unsubscribed\na@x.example,maybe\n", "list.csv:2: `maybe` is no state we know"),
+        ("email,subscribed\na@x.example,2\n", "list.csv:2: `2` is no state we know"),
+        ("a@x.example\nb@x.example,unsubscribed\n", "list.csv:2: there is no heading that explains"),
+        ("\n\nnonsense@x.example\nnonsense\n", "list.csv:4: `nonsense` is not an e-mail address"),
+    ] {
+        let project = newsletter();
+        let imported = import(&project, csv.as_bytes(), &[]);
+        assert!(imported.code == 1 && imported.out.starts_with(reason), "{csv}: {imported:?}");
+    }
+    let project = newsletter();
+    let imported = import(&project, b"a@x.example,unsubscribed\n", &[]);
+    assert!(imported.code == 2 && imported.err.contains("2 columns and no headings"), "{imported:?}");
+    assert_eq!(states(&project), []);
+}
+
+#[test]
+fn a_line_without_headings_has_its_own_number() {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    for text in ["\n\n\nann@x.example\nbob@x.example\n", "\r\n\r\n\r\nann@x.example\r\nbob@x.example\r\n"] {
+        fs::write(file.path(), text).expect("written");
+        let into = Destination::Only(Slug::parse("daily").expect("a list"));
+        let import = Import::open(file.path(), into, Language::French).expect("a file");
+        let numbers: Vec<u64> = import.map(|line| line.expect("a line").number).collect();
+        assert_eq!(numbers, [4, 5], "{text:?}");
+    }
+}
+
+#[test]
+fn readers_come_into_lists_that_exist() {
+    let project = newsletter();
+    project.write(
+        "content/newsletter.yaml",
+        "title: The Daily\nlanguage: en\nbase_url: https://daily.example\nsections: [{name: brief}]\n\
+         lists: [{name: daily}, {name: markets}]\n",
+    );
+    let csv = b"email,list\nann@x.example,markets\nbob@x.example,nosuchlist\ncat@x.example,\n";
+    let imported = import(&project, csv, &[]);
+    assert!(
+        imported.out.contains("list.csv:3: there is no list `nosuchlist` in the settings"),
+        "{imported:?}"
+    );
+    let lists = |list| run(&project, &["subscribers", "list", "--list", list]).out.lines().count();
+    assert_eq!((lists("daily"), lists("markets")), (1, 1));
+    assert_eq!(import(&project, csv, &["--list", "markets"]).code, 0);
+    assert_eq!((lists("daily"), lists("markets")), (1, 3));
+}
+
+#[test]
+fn an_apostrophe_is_taken_away_only_where_it_hides_a_formula() {
+    let project = newsletter();
+    assert_eq!(import(&project, b"email\n'b1@x.example\n'=b2@x.example\n", &[]).code, 0);
+    let found: Vec<String> = states(&project).into_iter().map(|(email, _)| email).collect();
+    assert_eq!(found, ["'b1@x.example", "=b2@x.example"]);
+}
+
+#[test]
+fn a_proof_is_believed_once_and_never_against_a_refusal() {
+    let project = newsletter();
+    let add = |address: &str| {
+        let args = ["subscribers", "add", address, "--proof", "paper form of 3 May", "--format", "json"];
+        let added = run(&project, &args);
+        let said: serde_json::Value = serde_json::from_str(&added.out).expect("JSON");
+        (added.code, said["outcome"].as_str().expect("an outcome").to_owned())
+    };
+    assert_eq!(add("ann@x.example"), (0, "added".to_owned()));
+    assert_eq!(add("ann@x.example"), (0, "known".to_owned()));
+    run(&project, &["subscribers", "suppress", "ann@x.example"]);
+    run(&project, &["subscribers", "suppress", "bob@x.example"]);
+    assert_eq!(add("ann@x.example"), (1, "refused".to_owned()));
+    assert_eq!(add("bob@x.example"), (1, "refused".to_owned()));
+    assert_eq!(states(&project).len(), 1);
+}
+
+#[test]
+fn a_backup_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let project = newsletter();
+    import(&project, b"email\nann@x.example\n", &[]);
+    project.write("victim", "theirs");
+    let part = project.path("backup.jsonl.part");
+    std::os::unix::fs::symlink(project.path("victim"), &part).expect("a link");
+    assert_eq!(run(&project, &["store", "backup", "backup.jsonl"]).code, 0);
+    assert_eq!(project.read("victim"), "theirs");
+    project.write("other.jsonl.part", "left behind, open to all");
+    assert_eq!(run(&project, &["store", "backup", "other.jsonl"]).code, 0);
+    for file in ["backup.jsonl", "other.jsonl"] {
+        let known = fs::symlink_metadata(project.path(file)).expect("a file");
+        assert!(known.is_file() && known.permissions().mode() & 0o777 == 0o600, "{file}: {known:?}");
+    }
+}
+
+#[test]
+fn programs_read_what_becomes_of_a_store() {
+    let project = newsletter();
+    import(&project, b"email\nann@x.example\n", &[]);
+    let full = run(&project, &["subscribers", "export", "--full"]).out;
+    assert_eq!(run(&project, &["subscribers", "export", "--full", "--format", "json"]).out, full);
+    assert_eq!(run(&project, &["subscribers", "export", "--full", "--format", "csv"]).code, 2);
+    for (args, name) in [
+        (&["check"][..], "sound"),
+        (&["backup", "backup.jsonl"], "file"),
+        (&["migrate"], "store"),
+        (&["migrate", "--to", "sqlite:data/other.db"], "rows"),
+    ] {
+        let args = [&["store"], args, &["--format", "json"]].concat();
+        let said = run(&project, &args).out;
+        let said: serde_json::Value =
+            serde_json::from_str(&said).unwrap_or_else(|error| panic!("{error}: {said}"));
+        assert!(!said[name].is_null(), "{args:?}: {said}");
+    }
+}
+
+#[test]
 fn an_open_quote_is_said_with_the_lines_it_swallows() {
     let project = newsletter();
     let mut csv = "email,name\nann@x.example,Ann\nbob@x.example,\"Bob\n".to_owned();
@@ -213,6 +356,63 @@ fn a_store_is_backed_up_restored_and_moved() {
 }
 
 #[test]
+fn a_part_of_a_backup_is_refused() {
+    let project = newsletter();
+    import(&project, b"email\nann@x.example\nbob@x.example\n", &[]);
+    run(&project, &["subscribers", "suppress", "bob@x.example"]);
+    let full = run(&project, &["subscribers", "export", "--full"]).out;
+    let until = full.find("[\"suppression\"").expect("a suppression");
+    let other = newsletter();
+    fs::write(other.path("half.jsonl"), &full[..until]).expect("a file");
+    let restored = run(&other, &["store", "restore", "half.jsonl"]);
+    assert!(restored.code == 2 && restored.err.contains("cut off"), "{restored:?}");
+    assert!(states(&other).is_empty());
+}
+
+#[test]
+fn a_password_is_never_shown() {
+    let project = newsletter();
+    for url in ["postgres://me:hunter2@127.0.0.1:1/news", "postgres://me@127.0.0.1:1/news?password=hunter2"] {
+        let moved = run(&project, &["store", "migrate", "--to", url]);
+        assert_eq!(moved.code, 2);
+        assert!(!format!("{moved:?}").contains("hunter2"), "{moved:?}");
+        let settings = format!(
+            "title: The Daily\nlanguage: en\nbase_url: https://daily.example\nsections: [{{name: brief}}]\nstore: '{url}'\n"
+        );
+        let other = newsletter();
+        other.write("content/newsletter.yaml", &settings);
+        let listed = run(&other, &["subscribers", "list"]);
+        assert!(listed.code == 1 && !format!("{listed:?}").contains("hunter2"), "{listed:?}");
+    }
+}
+
+#[test]
+fn another_secret_does_not_bring_the_erased_back() {
+    let project = newsletter();
+    assert_eq!(run(&project, &["subscribers", "erase", "zed@x.example"]).code, 0);
+    fs::write(project.path("list.csv"), "email\nzed@x.example\n").expect("a file");
+    let import = ["subscribers", "import", "list.csv", "--by", "Ann"];
+    let with = |secret: &str, old: &str| {
+        let mut command = project.command(&import);
+        said(command.env("ROTATIVE_SECRET", secret).env("ROTATIVE_SECRET_OLD", old).output())
+    };
+    let other = "another secret, longer than thirty-two characters";
+    let foreign = with(other, "");
+    assert!(foreign.code == 2 && foreign.err.contains("belongs to another secret"), "{foreign:?}");
+    let changed = with(other, SECRET);
+    assert!(changed.code == 1 && changed.out.contains("everything erased"), "{changed:?}");
+    // The backup holds the mark: the store that it fills belongs to the same secrets.
+    let full = run(&project, &["subscribers", "export", "--full"]).out;
+    let copy = newsletter();
+    fs::write(copy.path("backup.jsonl"), full).expect("a file");
+    assert_eq!(run(&copy, &["store", "restore", "backup.jsonl"]).code, 0);
+    let mut command = copy.command(&["subscribers", "add", "zed@x.example", "--proof", "a form"]);
+    let foreign = said(command.env("ROTATIVE_SECRET", "x".repeat(40)).output());
+    assert_eq!(foreign.code, 2, "{foreign:?}");
+    assert!(states(&project).is_empty() && states(&copy).is_empty());
+}
+
+#[test]
 fn a_damaged_store_is_said_to_be_damaged() {
     let project = newsletter();
     import(&project, b"email\nann@x.example\n", &[]);
@@ -255,7 +455,8 @@ proptest! {
             let file = tempfile::NamedTempFile::new().expect("a file");
             fs::write(file.path(), bytes).expect("written");
             let list = Slug::parse("daily").expect("a list");
-            let Ok(import) = Import::open(file.path(), &list, Language::French) else { continue };
+            let into = Destination::Named(vec![list]);
+            let Ok(import) = Import::open(file.path(), into, Language::French) else { continue };
             let numbers: Vec<u64> =
                 import.map(|line| line.map_or_else(|refused| refused.line, |line| line.number)).collect();
             prop_assert!(numbers.is_sorted(), "{numbers:?}");
