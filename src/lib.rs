@@ -9,8 +9,8 @@
 //! | floor | modules |
 //! | --- | --- |
 //! | 8 | [`cli`] |
-//! | 7 | [`service`] |
-//! | 6 | [`build`] |
+//! | 7 | [`doctor`] [`rehearsal`] [`service`] |
+//! | 6 | [`build`] [`delivery`] |
 //! | 5 | [`site`] [`check`] [`mail`] |
 //! | 4 | [`render`] |
 //! | 3 | [`issue`] [`subscribers`] |
@@ -45,6 +45,9 @@
 //! | [`site`], [`mail`] | where files are written |
 //! | [`check`] | the network, the disk |
 //! | [`build`] | the terminal, the clock |
+//! | [`delivery`] | how a page looks |
+//! | [`doctor`] | the terminal, the clock, what is done about a finding |
+//! | [`rehearsal`] | how letters are sent |
 //! | [`service`] | `content/`, `out/`, the terminal |
 //! | all but [`cli`] | terminal, clock, process |
 //!
@@ -64,7 +67,10 @@
 //! [`mail::render`] leaves slots for what differs from reader to reader. [`check::letter`] holds the final HTML and
 //! text to the mail specification. `rotative send` reads the built mail with [`build::read_mail`], which refuses
 //! other bytes than those that were built; [`mail::Letters`] composes the message once, and fills and signs it for each
-//! reader: [`mail::Fill`] brings the address, the token of [`links::TokenKey`] and the Message-ID.
+//! reader: [`mail::Fill`] brings the address, the token of [`links::TokenKey`] and the Message-ID. A
+//! [`mail::wire::Line`] hands it to a relay: it knows the phase of every transaction, and its final dot waits for a
+//! [`mail::wire::Gate`]. The dialogue itself, [`mail::wire::Opening`] and [`mail::wire::Transaction`], takes bytes
+//! and gives bytes.
 //!
 //! # A reader comes and goes
 //!
@@ -75,16 +81,35 @@
 //! [`subscribers::unsubscribe`]: [`store::Store::submit`] commits many of them together, and each is answered
 //! only once it is on the disk.
 //!
+//! # The power fails while sending
+//!
+//! `rotative approve` pins a [`delivery::Parcel`] in the [`store::ledger::Ledger`]. `rotative send` starts a run, whose
+//! audience is fixed in one transaction, and gives it to [`delivery::send`]. Chunks of recipients are claimed, each line
+//! takes one letter after the other, and the beginning of an attempt goes into the ledger together with the outcome of the
+//! attempt before, while the letter is on its way; the dot waits for both. When the power fails, an attempt without an
+//! outcome is [`model::Outcome::Uncertain`] at the next start, everybody else is known to have the letter or not, and
+//! the run goes on. Where a recipient stands is never stored: [`model::DeliveryState::fold`] adds up the rows.
+//!
+//! # What delivery promises
+//!
+//! Nobody is lost in silence: the audience is the sum of accepted, rejected, skipped, expired and held, or the run is
+//! not done ([`model::Tally::is_balanced`]). A crash makes one letter uncertain for each open line at most. What the
+//! ledger calls accepted, a relay has accepted. Held letters are never repeated. Without a ledger there is no dot.
+//!
 //! # Where to add
 //!
 //! - a key of an item: `content/front_matter.rs` (as written), `content/item.rs` (as meant), `content/parse.rs`;
 //! - a key of the settings: `config/raw.rs`, `config/settings.rs`, `config/settle.rs`;
+//! - a provider of mailboxes: a row of `delivery/providers.tsv`, with its reason;
 //! - a rule of typography: a file of [`typography`], rows in `tests/typography/more.tsv`;
 //! - a template field: [`render::context`], filled in `render/views.rs`;
 //! - a page: [`site::Page`] and a template under `templates/site/`;
 //! - a column: a new step in `store/migrations/`, its line in `store/dump.rs`;
 //! - a service's export: `subscribers/headers.rs`;
 //! - a page of the service: `service/router.rs`, its words in `service/words.rs`;
+//! - what `rotative doctor` looks at: a file of [`doctor`];
+//! - a fault of rehearsals: `rehearsal/faults.rs`, carried out in `rehearsal/relay.rs`;
+//! - a unit of systemd: `cli/systemd/`;
 //! - a check: [`check`]; a case under `tests/lint/` or `tests/golden/`;
 //! - a command: a file under `cli/`, a line in its `Command`.
 //!
@@ -93,18 +118,23 @@
 //! An *item* is one Markdown news entry, an *issue* all that appears under one date, an *edition* one form of it
 //! (mail, text, web). A *list* is an audience, a *subscriber* one reader in it; a *suppression* is an address never to be
 //! mailed. A *section* is part of an issue, a *topic* a thread across issues. The *lead* opens the
-//! issue, the *preheader* is the inbox line after the subject.
+//! issue, the *preheader* is the inbox line after the subject. A *run* mails one issue to one list; a *relay* takes our
+//! mail, and what it answers makes a letter accepted, deferred, rejected, uncertain or held; the *ledger* is what we
+//! wrote down.
 
 pub mod build;
 pub mod check;
 pub mod cli;
 pub mod config;
 pub mod content;
+pub mod delivery;
+pub mod doctor;
 pub mod images;
 pub mod issue;
 pub mod links;
 pub mod mail;
 pub mod model;
+pub mod rehearsal;
 pub mod render;
 pub mod service;
 pub mod site;

@@ -8,8 +8,9 @@ use chrono::{DateTime, SecondsFormat};
 use crate::config::env::{self, DATABASE_PASSWORD, OLD_SECRETS, SECRET};
 use crate::config::{Project, StoreUrl};
 use crate::links::TokenKey;
+use crate::store::ledger::{Floor, Ledger, LedgerError, Purpose};
 use crate::store::{self, Store};
-use crate::subscribers::Moment;
+use crate::subscribers::{Moment, accept_secret};
 
 use super::now;
 
@@ -52,8 +53,48 @@ pub(super) fn open_store_at(url: &StoreUrl, root: &Path) -> anyhow::Result<Store
     })
 }
 
+/// The ledger beside the newsletter's store.
+pub(super) fn open_ledger(project: &Project, purpose: &Purpose) -> Result<Ledger, LedgerError> {
+    let password = match &project.config.store {
+        StoreUrl::Postgres(_) => env::optional(DATABASE_PASSWORD).map_err(|error| {
+            LedgerError::Unwritable { place: DATABASE_PASSWORD.into(), why: error.to_string() }
+        })?,
+        StoreUrl::Sqlite(_) => None,
+    };
+    Ledger::open(&project.config.store, &project.root, password, purpose)
+}
+
+/// What tells this machine from all others (machine-id(5)), or its name where it has none.
+pub(super) fn machine() -> String {
+    let read = |path: &str| std::fs::read_to_string(path).ok().map(|text| text.trim().to_owned());
+    let known = read("/etc/machine-id").filter(|id| !id.is_empty());
+    known.or_else(|| read("/etc/hostname")).unwrap_or_default()
+}
+
+/// How much room must be left on the disk of the ledger.
+pub(super) fn floor() -> Floor {
+    env::ledger_floor().map_or_else(Floor::default, |bytes| Floor { bytes, percent: 0 })
+}
+
+/// The key of tokens, and those before it, which the store must belong to.
+pub(super) fn token_key(store: &Store) -> anyhow::Result<TokenKey> {
+    let key = secret_key()?;
+    accept_secret(store, &key, now()).map_err(|error| {
+        anyhow!(error).context(
+            "ROTATIVE_SECRET must hold the store's secret; after a change, ROTATIVE_SECRET_OLD all those before, one a line",
+        )
+    })?;
+    Ok(key)
+}
+
+/// The same where somebody was erased, and without it nobody can tell who.
+pub(super) fn key_of_erased(store: &Store) -> anyhow::Result<Option<TokenKey>> {
+    let erasures = store.read(|transaction| transaction.has_erasures())?;
+    erasures.then(|| token_key(store)).transpose()
+}
+
 /// The key of tokens, and those before it.
-pub(super) fn token_key() -> anyhow::Result<TokenKey> {
+pub(super) fn secret_key() -> anyhow::Result<TokenKey> {
     let hint =
         "set ROTATIVE_SECRET, or ROTATIVE_SECRET_FILE, to 32 characters at least that nobody can guess";
     let secret = env::secret(SECRET).context(hint)?;
@@ -69,5 +110,5 @@ pub(super) fn token_key() -> anyhow::Result<TokenKey> {
 /// The moment it is, in milliseconds since 1970.
 #[expect(clippy::disallowed_methods, reason = "the command line is where the clock is asked")]
 pub(super) fn milliseconds() -> i64 {
-    chrono::Utc::now().timestamp_millis()
+    env::believed_now().map_or_else(|| chrono::Utc::now().timestamp_millis(), |seconds| seconds * 1000)
 }

@@ -6,10 +6,10 @@ use serde_json::json;
 
 use crate::config::Config;
 use crate::store::Store;
-use crate::subscribers::{Batch, Declaration, Import, Mode, Refused, Tally};
+use crate::subscribers::{Batch, Declaration, Destination, Import, Mode, Refused, Tally};
 
 use super::Outcome;
-use super::edges::{moment, token_key};
+use super::edges::{key_of_erased, moment};
 use super::subscribers::{Format, chosen_list, who};
 use super::terminal::Terminal;
 
@@ -17,7 +17,7 @@ use super::terminal::Terminal;
 pub(super) struct ImportArgs {
     /// The file: CSV of any delimiter and encoding, with a column of addresses
     file: PathBuf,
-    /// The list readers come into [default: the first of the settings]
+    /// The list all readers come into [default: the one that their line names, or the first of the settings]
     #[arg(long, value_name = "LIST")]
     list: Option<String>,
     /// On whose word the readers consented [default: the publisher's]
@@ -41,18 +41,21 @@ pub(super) fn run(
     terminal: &Terminal,
 ) -> anyhow::Result<Outcome> {
     let list = chosen_list(config, args.list.as_deref())?;
-    let import = Import::open(&args.file, &list, config.language)?;
+    let into = match args.list {
+        Some(_) => Destination::Only(list.clone()),
+        None => Destination::Named(config.lists.iter().map(|list| list.name.clone()).collect()),
+    };
+    let import = Import::open(&args.file, into, config.language)?;
     let (service, encoding, lines) = (import.service(), import.encoding(), import.lines());
     let declaration = Declaration {
         file: args.file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         digest: import.digest().to_owned(),
         by: who(args.by.as_deref(), config)?,
     };
-    let erasures = store.read(|transaction| transaction.has_erasures())?;
     let batch = Batch {
         lines: Vec::with_capacity(BATCH),
         declaration,
-        key: if erasures { Some(token_key()?) } else { None },
+        key: key_of_erased(store)?,
         mode: if args.dry_run { Mode::Dry } else { Mode::Write },
     };
     let mut work = Work {

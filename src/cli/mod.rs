@@ -1,17 +1,28 @@
 //! The command line: what was typed, what it means, what is said in answer.
 
+mod approve;
 mod build;
+mod campaign;
+mod cancel;
 mod check;
+mod doctor;
 mod edges;
 mod export;
 mod import;
 mod init;
+mod ledger;
 mod new;
+mod publish;
+mod rehearse;
+mod relays;
+mod report;
 mod send;
 mod serve;
 mod starter;
+mod status;
 mod store;
 mod subscribers;
+mod systemd;
 mod terminal;
 mod typography;
 
@@ -21,7 +32,7 @@ use std::process::ExitCode;
 use anyhow::{Context, anyhow};
 use clap::{Parser, Subcommand};
 
-use crate::config::Project;
+use crate::config::{Project, env};
 use crate::model::{IssueDate, Slot};
 
 use terminal::Terminal;
@@ -47,14 +58,30 @@ enum Command {
     Check(check::Args),
     /// Build the web edition and the mail
     Build(build::Args),
-    /// Write the letters of a built issue
+    /// Say that a built issue may be sent: what was proofread is pinned, byte for byte
+    Approve(approve::Args),
+    /// Mail an approved issue; run again, it goes on and repeats nothing
     Send(send::Args),
+    /// Check, build and send the issue of a day: what a timer calls
+    Publish(publish::Args),
+    /// Stop an issue: nothing more of it is sent
+    Cancel(cancel::Args),
+    /// Built? approved? sent? how many accepted, deferred, rejected, uncertain
+    Status(status::Args),
+    /// Look after the ledger of what was sent: adopt, evidence
+    Ledger(ledger::Args),
     /// Keep the list: import, export, add, list, show, unsubscribe, suppress, release, erase
     Subscribers(subscribers::Args),
     /// Answer readers: subscribe, confirm, unsubscribe, preferences
     Serve(serve::Args),
     /// Look after the store: check, backup, restore, migrate
     Store(store::Args),
+    /// Say what would fail tomorrow morning: settings, keys, DNS records, relays, store, disk
+    Doctor(doctor::Args),
+    /// Try a whole mailing against a faulty relay inside the program, and count the lost and the doubled
+    Rehearse(rehearse::Args),
+    /// Write units for systemd: the service, the morning's mailing, the watchdog
+    Systemd(systemd::Args),
     /// Show what the typesetter makes of a Markdown text
     Typography(typography::Args),
 }
@@ -66,6 +93,8 @@ enum Outcome {
     Done,
     /// Done, but there are findings or refusals.
     Findings,
+    /// An end of sending that has a code of its own.
+    Code(u8),
 }
 
 /// Runs what was typed: 0 done; 1 done, but findings or refusals; 2 could not run.
@@ -75,6 +104,7 @@ pub fn main() -> ExitCode {
     match run(cli, &terminal) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
+        Ok(Outcome::Code(code)) => ExitCode::from(code),
         Err(error) => {
             terminal.failure(&error);
             ExitCode::from(2)
@@ -89,10 +119,18 @@ fn run(cli: Cli, terminal: &Terminal) -> anyhow::Result<Outcome> {
         Command::New(args) => new::run(&args, &root()?, terminal),
         Command::Check(args) => check::run(&args, &root()?, terminal),
         Command::Build(args) => build::run(&args, &root()?, terminal),
+        Command::Approve(args) => approve::run(&args, &root()?, terminal),
         Command::Send(args) => send::run(&args, &root()?, terminal),
+        Command::Publish(args) => publish::run(&args, &root()?, terminal),
+        Command::Cancel(args) => cancel::run(&args, &root()?, terminal),
+        Command::Status(args) => status::run(&args, &root()?, terminal),
+        Command::Ledger(args) => ledger::run(args, &root()?, terminal),
         Command::Subscribers(args) => subscribers::run(args, &root()?, terminal),
         Command::Serve(args) => serve::run(&args, &root()?, terminal),
         Command::Store(args) => store::run(args, &root()?, terminal),
+        Command::Doctor(args) => doctor::run(&args, &root()?, terminal),
+        Command::Rehearse(args) => rehearse::run(&args, terminal),
+        Command::Systemd(args) => systemd::run(&args, &root()?, terminal),
         Command::Typography(args) => typography::run(&args, terminal),
     }
 }
@@ -118,20 +156,42 @@ fn here() -> anyhow::Result<PathBuf> {
 }
 
 /// The day it is in a newsletter's time zone.
-#[expect(clippy::disallowed_methods, reason = "the command line is where the clock is asked")]
 fn today(timezone: chrono_tz::Tz) -> IssueDate {
-    IssueDate::from(chrono::Utc::now().with_timezone(&timezone).date_naive())
+    let moment = chrono::DateTime::from_timestamp(now(), 0).unwrap_or_default();
+    IssueDate::from(moment.with_timezone(&timezone).date_naive())
 }
 
 /// The moment it is, in seconds since 1970.
 #[expect(clippy::disallowed_methods, reason = "the command line is where the clock is asked")]
 fn now() -> i64 {
-    chrono::Utc::now().timestamp()
+    env::believed_now().unwrap_or_else(|| chrono::Utc::now().timestamp())
 }
 
 /// An issue or a digest as an argument.
 fn slot(text: &str) -> Result<Slot, String> {
     Slot::parse(text).map_err(|error| format!("{error}; write it as 2018-06-08 or 2018-06-09-weekly"))
+}
+
+/// The issue of a day, as an argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum When {
+    /// That of the day it is in the newsletter's time zone.
+    Today,
+    /// That of a day, or the digest of a week.
+    Slot(Slot),
+}
+
+impl When {
+    fn parse(text: &str) -> Result<Self, String> {
+        if text == "today" { Ok(Self::Today) } else { slot(text).map(Self::Slot) }
+    }
+
+    fn slot(self, timezone: chrono_tz::Tz) -> Slot {
+        match self {
+            Self::Today => Slot::daily(today(timezone)),
+            Self::Slot(slot) => slot,
+        }
+    }
 }
 
 /// A date as an argument.

@@ -11,14 +11,15 @@ use listenfd::ListenFd;
 
 use crate::build;
 use crate::config::env::{self, SMTP};
-use crate::config::{Config, Listen, Project, RelaySettings, ServiceSettings};
+use crate::config::{Config, Listen, Project, Protocol, RelayPlace, RelaySettings, ServiceSettings, Tls};
 use crate::mail::SmtpRelay;
 use crate::model::Report;
 use crate::render::Templates;
 use crate::service::{self, Desk, Edges, Listeners, Parts, ReaderSocket};
+use crate::store::ledger::Purpose;
 
 use super::Outcome;
-use super::edges::{chance, milliseconds, open_store, token_key};
+use super::edges::{chance, milliseconds, open_ledger, open_store, token_key};
 use super::send::signers;
 use super::terminal::{Terminal, log};
 
@@ -44,11 +45,13 @@ pub(super) fn run(args: &Args, root: &Path, terminal: &Terminal) -> anyhow::Resu
     let settings = config.service.clone().context("content/newsletter.yaml has no `service`")?;
     let relay = relay(&config)?;
     let signers = signers(&config, root)?;
+    let store = open_store(&project)?;
     let parts = Parts {
-        store: open_store(&project)?,
-        key: token_key()?,
+        key: token_key(&store)?,
+        store,
         templates,
         topics: build::topics(root),
+        ledger: Some(open_ledger(&project, &Purpose::Change)?),
         edges: Edges { clock: milliseconds, chance, log },
         config,
     };
@@ -72,9 +75,9 @@ pub(super) fn run(args: &Args, root: &Path, terminal: &Terminal) -> anyhow::Resu
         settings.url,
         running.admin()
     ));
-    running.until_told()?;
+    let signals = running.until_told()?;
     log("stop", &[]);
-    running.stop();
+    running.stop_until(signals);
     Ok(Outcome::Done)
 }
 
@@ -121,28 +124,22 @@ fn socket_file(file: &Path) -> anyhow::Result<UnixListener> {
     Ok(socket)
 }
 
-/// The first relay of the settings.
-fn relay(config: &Config) -> anyhow::Result<SmtpRelay> {
+/// The first relay of the settings that speaks SMTP.
+pub(super) fn relay(config: &Config) -> anyhow::Result<SmtpRelay> {
     let mail = config
         .mail
         .as_ref()
         .context("content/newsletter.yaml has no `mail`, and confirmations are mailed")?;
-    let local = RelaySettings {
-        name: None,
-        host: "localhost".to_owned(),
-        port: 25,
-        tls: crate::config::Tls::None,
-        connections: 1,
+    let place = RelayPlace::Host { host: "localhost".to_owned(), port: 25 };
+    let local = RelaySettings::at("localhost", place, Tls::None);
+    let settings = match mail.relays.as_slice() {
+        [] => &local,
+        relays => relays
+            .iter()
+            .find(|relay| relay.protocol == Protocol::Smtp && matches!(relay.place, RelayPlace::Host { .. }))
+            .context("confirmations are mailed over SMTP, and `mail.relays` has no relay with a `host`")?,
     };
-    let settings = mail.relays.first().unwrap_or(&local);
-    let secret = |name: &str| {
-        let own =
-            settings.name.as_ref().map(|relay| format!("{name}_{}", relay.to_uppercase().replace('-', "_")));
-        match own.map(|own| env::optional(&own)).transpose()?.flatten() {
-            Some(secret) => Ok(Some(secret)),
-            None => env::optional(name),
-        }
-    };
+    let secret = |name: &str| env::for_relay(name, settings);
     let login = secret(SMTP.0)?.zip(secret(SMTP.1)?);
     let authority = env::smtp_authority()?;
     let greeting = mail.from.address.domain().as_str();

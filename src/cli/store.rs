@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use clap::Subcommand;
+use serde_json::{Value, json};
 
 use crate::config::{Project, StoreUrl};
 use crate::model::Report;
@@ -12,12 +13,16 @@ use crate::subscribers;
 
 use super::Outcome;
 use super::edges::{open_store, open_store_at};
+use super::subscribers::Format;
 use super::terminal::Terminal;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
     action: Action,
+    /// How the answer is written
+    #[arg(long, value_enum, default_value_t, global = true)]
+    format: Format,
 }
 
 #[derive(Debug, Subcommand)]
@@ -37,8 +42,8 @@ enum Action {
     /// Bring the tables up to date, or move everything into another, empty store
     Migrate {
         /// The other store: sqlite:FILE or postgres://user@host/name
-        #[arg(long, value_name = "URL", value_parser = StoreUrl::parse)]
-        to: Option<StoreUrl>,
+        #[arg(long, value_name = "URL")]
+        to: Option<String>,
     },
 }
 
@@ -50,26 +55,29 @@ pub(super) fn run(args: Args, root: &Path, terminal: &Terminal) -> anyhow::Resul
     };
     let place = store::place(&project.config.store, root);
     let opened = open_store(&project)?;
+    let answer = |text: String, facts: Value| {
+        terminal.result(&match args.format {
+            Format::Text => text,
+            Format::Json => facts.to_string(),
+        });
+    };
     match args.action {
         Action::Check => {
             let said = subscribers::check(&opened)?;
-            for line in &said {
-                terminal.result(line);
-            }
-            if said.is_empty() {
-                terminal.result(&format!("{place} is sound"));
-                return Ok(Outcome::Done);
-            }
-            Ok(Outcome::Findings)
+            let is_sound = said.is_empty();
+            let text = if is_sound { format!("{place} is sound") } else { said.join("\n") };
+            answer(text, json!({ "store": place, "sound": is_sound, "findings": said }));
+            Ok(if is_sound { Outcome::Done } else { Outcome::Findings })
         }
         Action::Backup { file } => {
             let mut out = terminal.stream_to(Some(&file))?;
-            opened.read(|transaction| {
+            opened.stream(|transaction| {
                 transaction
                     .dump(|text| out.line(text).map_err(|error| StoreError::Unreachable(error.to_string())))
             })?;
             out.finish()?;
-            terminal.result(&format!("{place} is backed up in {}", file.display()));
+            let file = file.display().to_string();
+            answer(format!("{place} is backed up in {file}"), json!({ "store": place, "file": file }));
             Ok(Outcome::Done)
         }
         Action::Restore { file } => {
@@ -77,17 +85,26 @@ pub(super) fn run(args: Args, root: &Path, terminal: &Terminal) -> anyhow::Resul
                 anyhow!(error)
                     .context("a backup goes into a new, empty store; see `store` in content/newsletter.yaml")
             })?;
-            terminal.result(&format!("{rows} rows of {} are in {place}", file.display()));
+            let file = file.display().to_string();
+            let facts = json!({ "store": place, "file": file, "rows": rows });
+            answer(format!("{rows} rows of {file} are in {place}"), facts);
             Ok(Outcome::Done)
         }
         Action::Migrate { to: None } => {
-            terminal.result(&format!("{place} is up to date"));
+            answer(format!("{place} is up to date"), json!({ "store": place }));
             Ok(Outcome::Done)
         }
         Action::Migrate { to: Some(url) } => {
+            // Not parsed by clap, which would show what may be a password.
+            let url = StoreUrl::parse(&url).map_err(|why| {
+                anyhow!(why).context(
+                    "write it as sqlite:FILE or postgres://user@host/name; ROTATIVE_DATABASE_PASSWORD has the password",
+                )
+            })?;
             let other = open_store_at(&url, root)?;
             let rows = subscribers::copy(&opened, &other)?;
-            terminal.result(&format!("{rows} rows are in {}", store::place(&url, root)));
+            let place = store::place(&url, root);
+            answer(format!("{rows} rows are in {place}"), json!({ "store": place, "rows": rows }));
             terminal.say("set `store` in content/newsletter.yaml to use it");
             Ok(Outcome::Done)
         }

@@ -10,10 +10,11 @@ use crate::config::{Config, Project};
 use crate::model::{
     ConsentSource, EmailAddress, Language, Report, Slug, Subscriber, Subscription, SuppressionReason,
 };
+use crate::store::ledger::Purpose;
 use crate::store::{Filter, LetterKind, Store, StoreError};
 use crate::subscribers::{self, Origin, Step};
 
-use super::edges::{moment, open_store, token_key, when};
+use super::edges::{key_of_erased, moment, open_ledger, open_store, token_key, when};
 use super::import::{self, ImportArgs};
 use super::terminal::Terminal;
 use super::{Outcome, export, now};
@@ -128,7 +129,7 @@ pub(super) fn run(args: Args, root: &Path, terminal: &Terminal) -> anyhow::Resul
         Action::Unsubscribe(args) => unsubscribe(&args, config, &store, terminal),
         Action::Suppress(args) => suppress(&args, &store, terminal),
         Action::Release(args) => release(&args, &store, terminal),
-        Action::Erase(args) => erase(&args, &store, terminal),
+        Action::Erase(args) => erase(&args, &project, &store, terminal),
     }
 }
 
@@ -136,20 +137,24 @@ fn add(args: &AddArgs, config: &Config, store: &Store, terminal: &Terminal) -> a
     let list = chosen_list(config, args.list.as_deref())?;
     let language = args.lang.unwrap_or(config.language);
     let (address, proof) = (args.address.clone(), args.proof.clone());
-    let key = proof.is_some().then(token_key).transpose()?;
+    let key = token_key(store)?;
+    let proved = proof.is_some();
     let done = store.write(move |transaction| {
         let statement = proof.clone().unwrap_or_default();
         let origin = Origin { statement, ..Origin::new(ConsentSource::Command) };
-        let letter = subscribers::subscribe(transaction, &address, &list, language, &origin, moment())?;
-        let Some(key) = &key else {
+        let letter = subscribers::subscribe(transaction, &address, &list, language, &key, &origin, moment())?;
+        if !proved {
             if let Some((id, kind)) = letter {
                 subscribers::add_letter(transaction, id, kind, "", moment())?;
             }
             return Ok(letter.map(|(_, kind)| kind));
-        };
+        }
         let Some(known) = transaction.subscriber_of(&list, &address.key())? else { return Ok(None) };
-        subscribers::confirm(transaction, known.id, key, &origin, moment())?;
-        Ok(Some(LetterKind::Welcome))
+        Ok(match subscribers::confirm(transaction, known.id, &key, &origin, moment())? {
+            Step::Done => Some(LetterKind::Welcome),
+            Step::Already => Some(LetterKind::Manage),
+            Step::Nobody => None,
+        })
     })?;
     let (word, text) = match done {
         Some(LetterKind::Confirm) => {
@@ -157,6 +162,7 @@ fn add(args: &AddArgs, config: &Config, store: &Store, terminal: &Terminal) -> a
         }
         Some(LetterKind::Welcome) => ("added", "is subscribed: `rotative serve` mails the welcome"),
         Some(_) => ("known", "is subscribed already"),
+        None if args.proof.is_some() => ("refused", "is suppressed, and is not subscribed by any proof"),
         None => ("refused", "is not asked: suppressed, or asked already today"),
     };
     answer(args.format, terminal, &args.address, word, text);
@@ -183,7 +189,7 @@ fn list(args: &ListArgs, config: &Config, store: &Store, terminal: &Terminal) ->
         count += 1;
         lines.line(&line)
     };
-    store.read(|transaction| {
+    store.stream(|transaction| {
         transaction.subscribers(&filter, |known| {
             each(known).map_err(|error| StoreError::Unreachable(error.to_string()))
         })
@@ -301,20 +307,29 @@ fn suppress(args: &OneArgs, store: &Store, terminal: &Terminal) -> anyhow::Resul
 }
 
 fn release(args: &OneArgs, store: &Store, terminal: &Terminal) -> anyhow::Result<Outcome> {
-    let address = args.address.clone();
+    let (address, key) = (args.address.clone(), key_of_erased(store)?);
     let step = store.write(move |transaction| {
-        subscribers::release(transaction, &address, &Origin::new(ConsentSource::Command), moment())
+        let origin = Origin::new(ConsentSource::Command);
+        subscribers::release(transaction, &address, key.as_ref(), &origin, moment())
     })?;
     let text = if step == Step::Done { "may be mailed again" } else { "was not suppressed" };
     answer(args.format, terminal, &args.address, "released", text);
     Ok(Outcome::Done)
 }
 
-fn erase(args: &OneArgs, store: &Store, terminal: &Terminal) -> anyhow::Result<Outcome> {
-    let (address, key) = (args.address.clone(), token_key()?);
+fn erase(args: &OneArgs, project: &Project, store: &Store, terminal: &Terminal) -> anyhow::Result<Outcome> {
+    let (address, key) = (args.address.clone(), token_key(store)?);
+    let hash = key.hashes(&address.key()).into_iter().next().unwrap_or_default();
     let erased = store.write(move |transaction| {
         subscribers::erase(transaction, &address, &key, ConsentSource::Command, now())
     })?;
+    open_ledger(project, &Purpose::Change)?.forget(&args.address.key(), &hash)?;
+    match store.purge() {
+        Err(error) if error.is_transient() => {
+            terminal.say(&format!("{error}; `rotative serve` clears it within an hour"));
+        }
+        purged => purged?,
+    }
     let text = match erased {
         0 => "was in no list; a hash keeps it out".to_owned(),
         1 => "is erased (1 subscription); a hash keeps it out".to_owned(),

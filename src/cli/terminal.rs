@@ -45,7 +45,14 @@ impl Terminal {
         let mut name = file.file_name().unwrap_or_default().to_owned();
         name.push(".part");
         let part = file.with_file_name(name);
-        let open = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part);
+        // What is left of an earlier run may be somebody's link, or open to others.
+        match fs::remove_file(&part) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(error).with_context(|| format!("cannot replace {}", part.display()));
+            }
+            _ => {}
+        }
+        let open = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part);
         let open = open.with_context(|| format!("cannot write {}", part.display()))?;
         let out = BufWriter::with_capacity(1 << 16, Box::new(open) as Box<dyn Write>);
         Ok(Stream { out, file: Some((part, file.to_owned())) })
