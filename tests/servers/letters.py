@@ -1,6 +1,5 @@
 """Reads the letters as strangers do: an independent MIME parser and DKIM verifier, the HTML checker, a spam filter."""
 
-import base64
 import email
 import email.policy
 import pathlib
@@ -9,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 
-import dkim
+from stage.signed import SELECTORS, Keys
 
 SECRET = "a secret of more than thirty-two characters, for tests"
 
@@ -43,19 +42,11 @@ def signed_newsletter(root, scratch):
     newsletter = scratch / "newsletter"
     newsletter.mkdir()
     run("cp", "-r", root / "content", newsletter)
-    keys = {}
-    for name, kind, extra in (("rsa", "RSA", ["-pkeyopt", "rsa_keygen_bits:2048"]), ("ed", "ED25519", [])):
-        path = scratch / f"{name}.pem"
-        run("openssl", "genpkey", "-algorithm", kind, *extra, "-out", path)
-        path.chmod(0o600)
-        public = run("openssl", "pkey", "-in", path, "-pubout", "-outform", "DER")
-        key = ("rsa", public) if name == "rsa" else ("ed25519", public[-32:])
-        keys[f"{name}._domainkey.news.example."] = f"v=DKIM1; k={key[0]}; p={base64.b64encode(key[1]).decode()}".encode()
+    keys = Keys(scratch)
     settings = newsletter / "content/newsletter.yaml"
-    signers = ", ".join(f"{{domain: news.example, selector: {name}, key: {scratch}/{name}.pem}}" for name in ("rsa", "ed"))
     text = settings.read_text(encoding="utf-8")
     assert "\nmail:\n" in text
-    settings.write_text(text.replace("\nmail:\n", f"\nmail:\n  dkim: [{signers}]\n"), encoding="utf-8")
+    settings.write_text(text.replace("\nmail:\n", f"\nmail:\n{keys.settings(*SELECTORS)}"), encoding="utf-8")
     return newsletter, keys
 
 
@@ -63,18 +54,6 @@ def write(program, newsletter, day, folder):
     run(program, "send", day, "--root", newsletter, "--dry-run", folder, "--test", "ann@reader.example",
         "--test", "bob@reader.example", env={"ROTATIVE_SECRET": SECRET, "PATH": "/usr/bin:/bin"})
     return [path.read_bytes() for path in sorted(folder.iterdir())]
-
-
-def verified(letter, keys):
-    lookup = lambda name, timeout=5: keys.get(name.decode() if isinstance(name, bytes) else name)
-    verifier = dkim.DKIM(letter)
-    results = []
-    for at in range(2):
-        try:
-            results.append(bool(verifier.verify(idx=at, dnsfunc=lookup)))
-        except dkim.DKIMException:
-            results.append(False)
-    return results
 
 
 def check_letter(letter, keys):
@@ -88,7 +67,7 @@ def check_letter(letter, keys):
                  "List-Unsubscribe", "List-Unsubscribe-Post", "Feedback-ID"):
         assert len(message.get_all(name)) == 1, name
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert verified(letter, keys) == [True, True], "a signature does not hold"
+    assert keys.verify(letter) == [True, True], "a signature does not hold"
     body = letter.index(b"\r\n\r\n") + 400
     changed = {
         "one byte of the body": letter[:body] + bytes([letter[body] ^ 1]) + letter[body + 1:],
@@ -97,7 +76,7 @@ def check_letter(letter, keys):
         "a second sender": b"From: eve@evil.example\r\n" + letter,
     }
     for what, text in changed.items():
-        assert text != letter and verified(text, keys) == [False, False], f"signed with {what}"
+        assert text != letter and keys.verify(text) == [False, False], f"signed with {what}"
 
 
 def compare(first, second):

@@ -105,10 +105,11 @@ class Served:
 
 
 def token(number, purpose="u", name="daily"):
-    """A token as the README describes it, made without the program."""
+    """A token made without the program; one that confirms or shows somebody's data ends within three days."""
     key = SECRET.encode()
     key_id = hmac.digest(key, b"key id", "sha256")[:1]
     head = b"\x02" + key_id + purpose.encode() + hashlib.sha256(name.encode()).digest()[:3]
-    head += number.to_bytes(8, "big") + bytes(6)
+    minutes = int(time.time()) // 60 + 71 * 60 if purpose in "cd" else 0
+    head += number.to_bytes(8, "big") + bytes(2) + minutes.to_bytes(4, "big")
     mac = hmac.digest(key, head, "sha256")[:16]
     return base64.urlsafe_b64encode(head + mac).decode()
