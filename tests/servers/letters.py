@@ -85,7 +85,7 @@ def compare(first, second):
         letter = re.sub(rb"DKIM-Signature: .*?\r\n(?=[A-Z])", b"", letter, flags=re.S)
         letter = letter.replace(b"=\r\n", b"")
         letter = re.sub(rb"\r\n(To|Message-ID): [^\r]*", b"", letter)
-        return re.sub(rb"(unsubscribe/|preferences/|unsubscribe%20)[A-Za-z0-9_-]{34}", b"", letter)
+        return re.sub(rb"(unsubscribe/|preferences/|unsubscribe%20)[A-Za-z0-9_-]{48}", b"", letter)
     assert common(first) == common(second) and first != second
 
 
