@@ -53,7 +53,7 @@ def judge(mailing, ill, well, said):
 def main():
     lost = [[flag, command] for flag in ("-q", "-Q") for command in ("CONNECT", "EHLO", "MAIL")]
     lost += [["-q", "RCPT"], ["-q", "DATA"], ["-r", "CONNECT"], ["-r", "EHLO"], ["-r", "MAIL"], ["-p", "-W", "MAIL:4"]]
-    deferred = {"states": ["deferred"]}
+    deferred = {"states": ["deferred"], "after": [DONE, HELD]}
     uncertain = {"states": ["uncertain"], "after": [HELD]}
     trials = [(flags, INTERRUPTED, {}) for flags in lost]
     trials += [
@@ -64,7 +64,7 @@ def main():
         (["-H", "1", "-T", "1024"], DONE, {}),
         (["-f", "EHLO"], DONE, {}),
         (["-r", "RCPT"], INTERRUPTED, deferred),
-        (["-r", "RCPT"], DONE, {"states": ["expired"], "domains": 60}),
+        (["-r", "RCPT"], HELD, {"states": ["expired"], "domains": 60}),
         (["-r", "DATA"], INTERRUPTED, deferred),
         (["-r", "."], INTERRUPTED, deferred | {"refuses": True}),
         (["-Q", "RCPT"], INTERRUPTED, deferred),
