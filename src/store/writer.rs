@@ -201,11 +201,10 @@ impl Line {
     /// Answers a piece of work that could not even be begun. Where nobody else writes, all that has gathered behind
     /// it would wait as long and hear the same.
     fn fail(&self, first: Job, error: &StoreError) {
-        (first.done)(Err(error.clone()));
-        if self.connect.writers() > 1 {
-            return;
-        }
-        for job in std::iter::from_fn(|| self.more()).take(QUEUED) {
+        // Collected before anybody hears of it: who asks again after that is not one of them.
+        let most = if self.connect.writers() > 1 { 0 } else { QUEUED };
+        let waiting: Vec<Job> = std::iter::from_fn(|| self.more()).take(most).collect();
+        for job in std::iter::once(first).chain(waiting) {
             (job.done)(Err(error.clone()));
         }
     }

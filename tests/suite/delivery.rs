@@ -268,8 +268,18 @@ fn f17_a_relay_that_disconnects_at_each_command_harms_nobody() {
         let script = Script::default().first(3, point, Does::Drop);
         let mut morning = Morning::new(20, script, "");
         morning.set("ROTATIVE_CLOCK_SPEED", "300");
-        assert_eq!(morning.send().code, 0, "{point:?}");
-        morning.all_have_it(&format!("f17 {point:?}"), 20);
+        let code = morning.send().code;
+        if point == Point::Body(200) {
+            // Letter and dot may have left together: then the answer was lost with the line.
+            let tally = morning.accounts("f17, letter");
+            assert!(
+                matches!(code, 0 | 8) && tally.held <= 3 && tally.accepted + tally.held == 20,
+                "{tally:?}"
+            );
+        } else {
+            assert_eq!(code, 0, "{point:?}");
+            morning.all_have_it(&format!("f17 {point:?}"), 20);
+        }
     }
 }
 
