@@ -16,7 +16,7 @@ use thiserror::Error;
 
 use crate::config::{Config, Logo, Project};
 use crate::content::{self, Content};
-use crate::issue::{self, Archive, Issue};
+use crate::issue::{self, Archive, Drafts, Issue};
 use crate::model::{Diagnostic, OutFile, Report, Slot, Slug, suggest};
 use crate::render::{Renderer, Templates, unsubscribe_url};
 use crate::{check, mail, site};
@@ -28,15 +28,30 @@ pub use read::{ReadError, read_mail};
 
 use pictures::Pictures;
 
+/// What is to be built.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    /// Whose mail is made beside the web edition.
+    pub which: Which,
+    /// What becomes of drafts.
+    pub drafts: Drafts,
+}
+
 /// Whose mail is made beside the web edition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Which {
     /// The newest issue's.
     Newest,
-    /// That of one issue or digest.
-    One(Slot),
+    /// That of these issues or digests.
+    These(Vec<Slot>),
     /// Every issue's.
     All,
+}
+
+impl From<Which> for Order {
+    fn from(which: Which) -> Self {
+        Self { which, drafts: Drafts::LeftOut }
+    }
 }
 
 /// What a build has made.
@@ -71,7 +86,7 @@ pub type Progress<'a> = &'a (dyn Fn(usize, usize) + Sync);
 /// Builds a newsletter into `out`.
 pub fn build(
     root: &Path,
-    which: Which,
+    order: &Order,
     out: &Path,
     progress: Progress<'_>,
 ) -> Result<BuildReport, BuildError> {
@@ -80,8 +95,8 @@ pub fn build(
     let output = Output::open(out)?;
     let known = copies(output.old());
     let mut findings = sources.findings.clone();
-    let archive = issue::assemble(&sources.content, &sources.project.config, &mut findings);
-    let mails = choose(&archive, which, &mut findings);
+    let archive = issue::assemble(&sources.content, &sources.project.config, order.drafts, &mut findings);
+    let mails = choose(&archive, &order.which, &mut findings);
     let pictures = pictures::prepare(root, &sources.content, logo(&sources), &known, &mut findings);
     let templates = Templates::load(root, &mut findings);
     let report = Report::new(std::mem::take(&mut findings));
@@ -113,7 +128,7 @@ pub fn build(
 }
 
 /// Says everything that a build would complain of, and what the copy editor adds; writes nothing.
-pub fn check(root: &Path, which: Which) -> Report {
+pub fn check(root: &Path, which: &Which) -> Report {
     let sources = match Sources::read(root) {
         Ok(sources) => sources,
         Err(report) => return report,
@@ -121,7 +136,7 @@ pub fn check(root: &Path, which: Which) -> Report {
     let content = root.join("content");
     let mut findings = sources.findings.clone();
     let config = &sources.project.config;
-    let archive = issue::assemble(&sources.content, config, &mut findings);
+    let archive = issue::assemble(&sources.content, config, Drafts::LeftOut, &mut findings);
     let days = choose(&archive, which, &mut findings);
     let pictures = pictures::prepare(root, &sources.content, logo(&sources), &[], &mut findings);
     if let Some(templates) = Templates::load(root, &mut findings) {
@@ -140,7 +155,8 @@ pub fn check(root: &Path, which: Which) -> Report {
 pub fn topics(root: &Path) -> Vec<(Slug, String)> {
     const MOST: usize = 40;
     let Ok(sources) = Sources::read(root) else { return Vec::new() };
-    let archive = issue::assemble(&sources.content, &sources.project.config, &mut Vec::new());
+    let archive =
+        issue::assemble(&sources.content, &sources.project.config, Drafts::LeftOut, &mut Vec::new());
     let threads = archive.threads.iter().filter(|(_, thread)| !thread.entries.is_empty());
     let mut topics: Vec<_> =
         threads.map(|(key, thread)| (thread.entries.len(), (*key).clone(), thread.name.to_owned())).collect();
@@ -184,7 +200,7 @@ fn write_pictures(output: &Output, pictures: &Pictures) -> Result<(), OutputErro
     Ok(())
 }
 
-fn choose(archive: &Archive<'_>, which: Which, findings: &mut Vec<Diagnostic>) -> Vec<Slot> {
+fn choose(archive: &Archive<'_>, which: &Which, findings: &mut Vec<Diagnostic>) -> Vec<Slot> {
     let slots = |issues: &[Issue<'_>]| issues.iter().map(Issue::slot).collect::<Vec<Slot>>();
     let days = slots(&archive.issues);
     let digests = slots(&archive.digests);
@@ -204,8 +220,10 @@ fn choose(archive: &Archive<'_>, which: Which, findings: &mut Vec<Diagnostic>) -
             std::iter::once(newest).chain(digest.copied()).collect()
         }
         Which::All => [days, digests].concat(),
-        Which::One(day) if days.contains(&day) || digests.contains(&day) => vec![day],
-        Which::One(day) => {
+        Which::These(wanted) => {
+            let (there, gone): (Vec<Slot>, Vec<Slot>) =
+                wanted.iter().partition(|slot| days.contains(slot) || digests.contains(slot));
+            let Some(day) = gone.first() else { return there };
             let known: Vec<String> = days.iter().chain(&digests).map(ToString::to_string).collect();
             let near =
                 suggest::nearest(&day.to_string(), known.iter().map(String::as_str)).map(str::to_owned);

@@ -25,12 +25,12 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, root: &Path, terminal: &Terminal) -> anyhow::Result<Outcome> {
     let which = match (args.date, args.all) {
-        (Some(date), _) => Which::One(date),
+        (Some(date), _) => Which::These(vec![date]),
         (None, true) => Which::All,
         (None, false) => Which::Newest,
     };
     let out = args.out.clone().unwrap_or_else(|| build::usual_out(root));
-    match build::build(root, which, &out, &|done, all| terminal.progress(done, all)) {
+    match build::build(root, &which.into(), &out, &|done, all| terminal.progress(done, all)) {
         Ok(report) => {
             terminal.report(&report.warnings);
             terminal.result(&sentence(&report, &out));

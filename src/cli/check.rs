@@ -33,12 +33,12 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args, root: &Path, terminal: &Terminal) -> anyhow::Result<Outcome> {
-    let which = args.date.map_or(Which::Newest, Which::One);
-    let mut report = build::check(root, which);
+    let which = args.date.map_or(Which::Newest, |date| Which::These(vec![date]));
+    let mut report = build::check(root, &which);
     if args.fix {
         let made = build::mend(root, &report)?;
         terminal.say(&format!("{made} correction{} made", if made == 1 { "" } else { "s" }));
-        report = build::check(root, which);
+        report = build::check(root, &which);
     }
     match args.format {
         Format::Text => terminal.result(&terminal.findings(&report)),

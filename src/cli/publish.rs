@@ -47,7 +47,7 @@ enum Made {
 /// Builds the issue and sees to its approval.
 fn made(case: &Case, root: &Path, terminal: &Terminal) -> anyhow::Result<Made> {
     let progress = |done, all| terminal.progress(done, all);
-    match build::build(root, Mails::One(case.slot), &case.out, &progress) {
+    match build::build(root, &Mails::These(vec![case.slot]).into(), &case.out, &progress) {
         Ok(report) => terminal.report(&report.warnings),
         Err(BuildError::Findings(report)) => {
             let missing = report.findings().iter().all(|finding| finding.rule == "no-issue");

@@ -49,21 +49,43 @@ pub struct Earlier<'a> {
 /// The most entries that are recalled under an item.
 const RECALLED: usize = 3;
 
-/// Assembles all issues. Drafts are left out; what is wrong goes to `findings`.
-pub fn assemble<'a>(content: &'a Content, config: &'a Config, findings: &mut Vec<Diagnostic>) -> Archive<'a> {
+/// What becomes of drafts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Drafts {
+    /// They appear nowhere.
+    LeftOut,
+    /// They stand where they will: for a proof.
+    Included,
+}
+
+impl Drafts {
+    fn admit(self, draft: bool) -> bool {
+        !draft || self == Self::Included
+    }
+}
+
+/// Assembles all issues; what is wrong goes to `findings`.
+pub fn assemble<'a>(
+    content: &'a Content,
+    config: &'a Config,
+    drafts: Drafts,
+    findings: &mut Vec<Diagnostic>,
+) -> Archive<'a> {
     let introductions: HashMap<IssueDate, &Introduction> =
         content.introductions.iter().map(|introduction| (introduction.date, introduction)).collect();
     let mut by_date: BTreeMap<IssueDate, Vec<&Item>> = BTreeMap::new();
     for introduction in &content.introductions {
         by_date.entry(introduction.date).or_default();
     }
-    for item in content.items.iter().filter(|item| !item.entry.draft) {
+    for item in content.items.iter().filter(|item| drafts.admit(item.entry.draft)) {
         if let Some(date) = item.entry.date {
             embargo(item, date, findings);
             by_date.entry(date).or_default().push(item);
         }
     }
-    by_date.retain(|date, _| !introductions.get(date).is_some_and(|introduction| introduction.draft));
+    by_date.retain(|date, _| {
+        !introductions.get(date).is_some_and(|introduction| !drafts.admit(introduction.draft))
+    });
     let mut number = 0;
     let mut issues = Vec::with_capacity(by_date.len());
     for (date, mut items) in by_date {
@@ -86,7 +108,7 @@ pub fn assemble<'a>(content: &'a Content, config: &'a Config, findings: &mut Vec
         });
     }
     let digests = weekly::digests(&issues, &content.blocks, config);
-    let articles = articles(content, findings);
+    let articles = articles(content, drafts, findings);
     let threads = threads(content, &issues, &articles);
     let every_article = |block: &&Block| block.placement == crate::config::Placement::EveryArticle;
     Archive {
@@ -146,9 +168,9 @@ fn embargo(item: &Item, date: IssueDate, findings: &mut Vec<Diagnostic>) {
     findings.push(finding.hint("move it to a later issue or to content/queue/"));
 }
 
-fn articles<'a>(content: &'a Content, findings: &mut Vec<Diagnostic>) -> Vec<&'a Article> {
+fn articles<'a>(content: &'a Content, drafts: Drafts, findings: &mut Vec<Diagnostic>) -> Vec<&'a Article> {
     let mut articles: Vec<&Article> =
-        content.articles.iter().filter(|article| !article.entry.draft).collect();
+        content.articles.iter().filter(|article| drafts.admit(article.entry.draft)).collect();
     articles.sort_by(|a, b| (a.date, &a.entry.slug).cmp(&(b.date, &b.entry.slug)));
     for pair in articles.windows(2) {
         if let [first, second] = pair

@@ -12,7 +12,7 @@ use crate::content::{Article, Block, Introduction, Item};
 use crate::links::Place;
 use crate::model::{IssueDate, IssueKind, Slot};
 
-pub use archive::{Archive, Earlier, Thread, assemble};
+pub use archive::{Archive, Drafts, Earlier, Thread, assemble};
 pub use lead::headline;
 pub use weekly::name;
 
