@@ -136,6 +136,7 @@ pub mod mail;
 pub mod model;
 pub mod rehearsal;
 pub mod render;
+pub mod schema;
 pub mod service;
 pub mod site;
 pub mod store;

@@ -209,7 +209,7 @@ fn choose(archive: &Archive<'_>, which: &Which, findings: &mut Vec<Diagnostic>) 
         if !broken {
             let finding = Diagnostic::error("empty-newsletter", "there is no issue yet").in_file("content");
             findings.push(finding.hint(
-                "`rotative new \"Title\"` starts today's; an item lies in content/2018-06-08/, for example",
+                "`rotative new \"Title\"` starts the next; an item lies in content/2018-06-08/, for example",
             ));
         }
         return Vec::new();

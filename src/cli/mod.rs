@@ -12,10 +12,12 @@ mod import;
 mod init;
 mod ledger;
 mod new;
+mod next;
 mod publish;
 mod rehearse;
 mod relays;
 mod report;
+mod schema;
 mod send;
 mod serve;
 mod starter;
@@ -54,6 +56,8 @@ enum Command {
     Init(init::Args),
     /// Start an item: a file with the right front matter
     New(new::Args),
+    /// Say on which day the next issue appears
+    Next(next::Args),
     /// Say everything that is wrong, and where
     Check(check::Args),
     /// Build the web edition and the mail
@@ -84,6 +88,8 @@ enum Command {
     Systemd(systemd::Args),
     /// Show what the typesetter makes of a Markdown text
     Typography(typography::Args),
+    /// Write what front matter and settings may hold, as JSON Schema for editors
+    Schema(schema::Args),
 }
 
 /// How a command ended.
@@ -117,6 +123,7 @@ fn run(cli: Cli, terminal: &Terminal) -> anyhow::Result<Outcome> {
     match cli.command {
         Command::Init(args) => init::run(&args, terminal),
         Command::New(args) => new::run(&args, &root()?, terminal),
+        Command::Next(args) => next::run(&args, &root()?, terminal),
         Command::Check(args) => check::run(&args, &root()?, terminal),
         Command::Build(args) => build::run(&args, &root()?, terminal),
         Command::Approve(args) => approve::run(&args, &root()?, terminal),
@@ -132,6 +139,7 @@ fn run(cli: Cli, terminal: &Terminal) -> anyhow::Result<Outcome> {
         Command::Rehearse(args) => rehearse::run(&args, terminal),
         Command::Systemd(args) => systemd::run(&args, &root()?, terminal),
         Command::Typography(args) => typography::run(&args, terminal),
+        Command::Schema(args) => schema::run(&args, root().ok().as_deref(), terminal),
     }
 }
 

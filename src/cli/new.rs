@@ -11,14 +11,15 @@ use crate::config::{Config, Project, SectionKind, SectionRule};
 use crate::content::shown;
 use crate::model::{IssueDate, Report, Slug, WebUrl, suggest};
 
+use super::next::due_next;
 use super::terminal::Terminal;
-use super::{Outcome, day, today};
+use super::{Outcome, day};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The item's headline
     title: String,
-    /// The day of its issue [default: today]
+    /// The day of its issue [default: the next issue's]
     #[arg(long, value_parser = day, conflicts_with = "queue")]
     date: Option<IssueDate>,
     /// Put it into the queue
@@ -47,7 +48,7 @@ pub(super) fn run(args: &Args, root: &Path, terminal: &Terminal) -> anyhow::Resu
     let folder = if args.queue {
         root.join("content/queue")
     } else {
-        let date = args.date.unwrap_or_else(|| today(project.config.timezone));
+        let date = args.date.map_or_else(|| due_next(&project.config), Ok)?;
         dated_folder(&root.join("content"), date)
     };
     let file = folder.join(format!("{slug}.md"));

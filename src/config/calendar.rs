@@ -4,17 +4,35 @@ use chrono::{Datelike, Days, NaiveDate};
 
 use crate::model::IssueDate;
 
-use super::settings::{Calendar, Holidays};
+use super::settings::{Calendar, Holiday};
 
 impl Calendar {
     /// Whether something appears on a day.
     pub fn publishes(&self, date: IssueDate) -> bool {
         let left_out = self.except.iter().any(|(first, last)| (*first..=*last).contains(&date));
-        let holiday = match self.holidays {
-            Holidays::None => false,
-            Holidays::France => is_french_holiday(date.day()),
-        };
+        let holiday = self.holidays.iter().any(|holiday| holiday.covers(date.day()));
         self.days.contains(&date.weekday()) && !left_out && !holiday
+    }
+
+    /// The first day of publication on or after a day; `None` when none comes within two years.
+    pub fn next(&self, from: IssueDate) -> Option<IssueDate> {
+        const FARTHEST: u64 = 731;
+        let ahead = |days| from.day().checked_add_days(Days::new(days)).map(IssueDate::from);
+        (0..=FARTHEST).filter_map(ahead).find(|date| self.publishes(*date))
+    }
+}
+
+impl Holiday {
+    fn covers(self, day: NaiveDate) -> bool {
+        match self {
+            Self::France => is_french_holiday(day),
+            Self::AlsaceMoselle => {
+                let good_friday = easter(day.year()).and_then(|easter| easter.checked_sub_days(Days::new(2)));
+                good_friday == Some(day) || (day.month(), day.day()) == (12, 26)
+            }
+            Self::Yearly(month, of_month) => (day.month(), day.day()) == (month, of_month),
+            Self::Day(date) => date.day() == day,
+        }
     }
 }
 
@@ -66,7 +84,7 @@ mod tests {
     fn nothing_appears_on_holidays_and_on_days_left_out() {
         let calendar = Calendar {
             days: vec![Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri],
-            holidays: Holidays::France,
+            holidays: vec![Holiday::France],
             except: vec![(date("2026-08-03"), date("2026-08-21"))],
         };
         // Easter Monday, Ascension Day, Whit Monday, Bastille Day, a holiday at the office, a Sunday.
@@ -78,6 +96,37 @@ mod tests {
         for day in ["2026-04-03", "2026-05-15", "2026-08-24"] {
             assert!(calendar.publishes(date(day)), "{day}");
         }
-        assert!(Calendar { holidays: Holidays::None, ..calendar }.publishes(date("2026-07-14")));
+        let without = Calendar { holidays: Vec::new(), ..calendar.clone() };
+        assert!(without.publishes(date("2026-07-14")));
+        let own = vec![Holiday::AlsaceMoselle, Holiday::Yearly(12, 24), Holiday::Day(date("2026-12-31"))];
+        let own = Calendar { holidays: own, ..calendar };
+        for (day, appears) in [
+            ("2026-04-03", false),
+            ("2025-12-26", false),
+            ("2026-12-24", false),
+            ("2025-12-24", false),
+            ("2026-12-31", false),
+            ("2025-12-31", true),
+        ] {
+            assert_eq!(own.publishes(date(day)), appears, "{day}");
+        }
+    }
+
+    #[test]
+    fn the_next_day_of_publication_lies_beyond_weekend_holidays_and_summer() {
+        let calendar = Calendar {
+            days: vec![Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri],
+            holidays: vec![Holiday::France],
+            except: vec![(date("2026-08-03"), date("2026-08-21"))],
+        };
+        for (from, next) in [
+            ("2026-04-03", "2026-04-03"),
+            ("2026-04-04", "2026-04-07"),
+            ("2026-08-01", "2026-08-24"),
+            ("2026-12-25", "2026-12-28"),
+        ] {
+            assert_eq!(calendar.next(date(from)), Some(date(next)), "{from}");
+        }
+        assert_eq!(Calendar { days: Vec::new(), ..calendar }.next(date("2026-01-01")), None);
     }
 }

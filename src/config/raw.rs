@@ -186,8 +186,43 @@ impl<'de> Deserialize<'de> for RawAfter {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawCalendar {
     pub(super) days: Option<Vec<Spanned<String>>>,
-    pub(super) holidays: Text,
+    pub(super) holidays: Option<Spanned<RawHolidays>>,
     pub(super) except: Option<Vec<Spanned<String>>>,
+}
+
+/// One word, or a list of them.
+#[derive(Debug)]
+pub(super) enum RawHolidays {
+    One(String),
+    Many(Vec<Spanned<String>>),
+}
+
+struct HolidaysVisitor;
+
+impl<'de> Visitor<'de> for HolidaysVisitor {
+    type Value = RawHolidays;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FR, a day, or a list of them")
+    }
+
+    fn visit_str<E: de::Error>(self, word: &str) -> Result<RawHolidays, E> {
+        Ok(RawHolidays::One(word.to_owned()))
+    }
+
+    fn visit_seq<A: de::SeqAccess<'de>>(self, mut words: A) -> Result<RawHolidays, A::Error> {
+        let mut all = Vec::new();
+        while let Some(word) = words.next_element()? {
+            all.push(word);
+        }
+        Ok(RawHolidays::Many(all))
+    }
+}
+
+impl<'de> Deserialize<'de> for RawHolidays {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(HolidaysVisitor)
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -258,19 +258,23 @@ choices! {
 pub struct Calendar {
     /// The days of the week.
     pub days: Vec<Weekday>,
-    /// Whether public holidays are left out.
-    pub holidays: Holidays,
+    /// The holidays, on which nothing appears.
+    pub holidays: Vec<Holiday>,
     /// Days on which nothing appears, first and last of each span.
     pub except: Vec<(IssueDate, IssueDate)>,
 }
 
-/// Whose public holidays are left out.
+/// One or more days that are holidays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Holidays {
-    /// Nobody's.
-    None,
-    /// Those of France.
+pub enum Holiday {
+    /// The eleven days of France.
     France,
+    /// The two that Alsace and Moselle have besides.
+    AlsaceMoselle,
+    /// A day of every year: month and day.
+    Yearly(u32, u32),
+    /// One day.
+    Day(IssueDate),
 }
 
 /// What the copy editor overlooks or weighs otherwise.

@@ -195,15 +195,24 @@ impl Settler<'_> {
         let days: Option<Vec<Weekday>> = days.map(|days| {
             days.into_iter().filter_map(|day| self.parse(day, "calendar", weekday, hint)).collect()
         });
+        let words = match holidays {
+            None => Vec::new(),
+            Some(Spanned { value: RawHolidays::Many(words), .. }) => words,
+            Some(Spanned { value: RawHolidays::One(value), referenced, defined }) => {
+                vec![Spanned { value, referenced, defined }]
+            }
+        };
+        let known =
+            "write FR, FR-57, FR-67, FR-68, a day of every year such as 12-24, or one day such as 2026-12-24";
         let holidays =
-            self.optional(holidays, "calendar", country, "FR is known; leave it out for no holidays");
+            words.into_iter().filter_map(|word| self.parse(word, "calendar", holiday, known)).collect();
         let hint = "write 2018-08-01, or 2018-08-01/2018-08-20";
         let except = except.unwrap_or_default();
         Calendar {
             days: days.unwrap_or_else(|| {
                 vec![Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri]
             }),
-            holidays: holidays.unwrap_or(Holidays::None),
+            holidays,
             except: except.into_iter().filter_map(|text| self.parse(text, "calendar", span, hint)).collect(),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use chrono::Weekday;
+use chrono::{Datelike, Weekday};
 use chrono_tz::Tz;
 
 use crate::model::web::WebUrlError;
@@ -53,11 +53,23 @@ pub(super) fn weekday(text: &str) -> Result<Weekday, String> {
     text.parse().map_err(|_| format!("`{text}` is not a day of the week"))
 }
 
-pub(super) fn country(text: &str) -> Result<Holidays, String> {
+pub(super) fn holiday(text: &str) -> Result<Holiday, String> {
     match text {
-        "FR" => Ok(Holidays::France),
-        other => Err(format!("the holidays of `{other}` are not known")),
+        "FR" => return Ok(Holiday::France),
+        "FR-57" | "FR-67" | "FR-68" => return Ok(Holiday::AlsaceMoselle),
+        _ => {}
     }
+    if let Some((month, day)) = text.split_once('-').filter(|_| text.len() == 5) {
+        // A leap year knows every day that a year can have.
+        let known = IssueDate::parse(&format!("2024-{month}-{day}"));
+        return known
+            .map(|date| Holiday::Yearly(date.day().month(), date.day().day()))
+            .map_err(|_| format!("`{text}` is no day of the year"));
+    }
+    if IssueDate::looks_like(text) {
+        return IssueDate::parse(text).map(Holiday::Day).map_err(|error| error.to_string());
+    }
+    Err(format!("the holidays of `{text}` are not known"))
 }
 
 pub(super) fn span(text: &str) -> Result<(IssueDate, IssueDate), String> {

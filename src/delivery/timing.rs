@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Days, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
-use crate::config::DeliverySettings;
+use crate::config::{Calendar, DeliverySettings};
 use crate::model::{IssueDate, IssueKind, Slot};
 
 /// When issues are sent.
@@ -47,6 +47,15 @@ impl Schedule {
     /// When an issue is due.
     pub fn due(&self, slot: Slot) -> DateTime<Utc> {
         moment(self.zone, slot.date, self.send_at)
+    }
+
+    /// The first day of publication whose issue is due after `now`; `None` when none comes within two years.
+    pub fn next(&self, calendar: &Calendar, now: DateTime<Utc>) -> Option<IssueDate> {
+        let today = calendar.next(self.today(now))?;
+        if self.due(Slot::daily(today)) > now {
+            return Some(today);
+        }
+        calendar.next(today.day().checked_add_days(Days::new(1)).map(IssueDate::from)?)
     }
 
     /// When the next issue of the same kind could be due: the next day, or the next week.

@@ -1,6 +1,6 @@
 //! What is due next and whether anything is dated for it; whether the clock can be believed.
 
-use chrono::{DateTime, Days, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::config::Config;
 use crate::delivery::Schedule;
@@ -8,20 +8,13 @@ use crate::model::{IssueDate, Slot};
 
 use super::finding::Finding;
 
-/// How far ahead the next day of publication is looked for.
-const AHEAD: u64 = 120;
-
 /// What is due next. `issues` are the days for which something is dated.
 pub(super) fn next(config: &Config, issues: &[IssueDate], now: DateTime<Utc>) -> Finding {
     const CHECK: &str = "calendar";
     let schedule = Schedule::new(config.timezone, &config.delivery);
-    let today = schedule.today(now);
-    let days =
-        (0..AHEAD).filter_map(|ahead| today.day().checked_add_days(Days::new(ahead)).map(IssueDate::from));
     let due = |date: IssueDate| schedule.due(Slot::daily(date));
-    let Some(date) = days.into_iter().find(|date| config.calendar.publishes(*date) && due(*date) > now)
-    else {
-        return Finding::warning(CHECK, format!("nothing appears within {AHEAD} days"))
+    let Some(date) = schedule.next(&config.calendar, now) else {
+        return Finding::warning(CHECK, "nothing appears within two years")
             .at("content/newsletter.yaml")
             .hint("see `calendar` in content/newsletter.yaml");
     };

@@ -84,7 +84,7 @@ pub fn assemble<'a>(
         }
     }
     by_date.retain(|date, _| {
-        !introductions.get(date).is_some_and(|introduction| !drafts.admit(introduction.draft))
+        introductions.get(date).is_none_or(|introduction| drafts.admit(introduction.draft))
     });
     let mut number = 0;
     let mut issues = Vec::with_capacity(by_date.len());

@@ -4,12 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Modules by floor: a file imports only from lower floors or from its own folder.
-const FLOORS: [(&str, usize); 21] = [
+const FLOORS: [(&str, usize); 22] = [
     ("model", 0),
     ("config", 1),
     ("content", 2),
     ("images", 2),
     ("links", 2),
+    ("schema", 2),
     ("store", 2),
     ("typography", 2),
     ("issue", 3),

@@ -148,3 +148,59 @@ fn the_typesetter_shows_what_it_makes_of_any_text() {
     assert_eq!(project.run(&["typography", "--batch", "--lang", "en", "batch"]).out, "\"It’s “so”\"\n\"\"\n");
     assert_eq!(project.run(&["typography", "--lang", "de", "a.md"]).code, 2);
 }
+
+#[test]
+fn the_next_issue_is_the_first_that_is_still_to_be_sent() {
+    let project = Project::empty();
+    project.write(
+        "content/newsletter.yaml",
+        "title: T\nlanguage: fr\nbase_url: https://t.example\ntimezone: Europe/Paris\nsections: [{name: brief}]\n\
+         calendar: {days: [mon, tue, wed, thu, fri], holidays: [FR, 12-24, 2026-04-07], except: [2026-08-03/2026-08-21]}\n\
+         delivery: {send_at: \"02:30\"}\n",
+    );
+    let next = |now: &str| {
+        let output =
+            project.command(&["next", "--format", "json"]).env("ROTATIVE_NOW", seconds(now)).output();
+        let told: serde_json::Value =
+            serde_json::from_slice(&output.expect("it runs").stdout).expect("an answer");
+        (told["date"].as_str().expect("a day").to_owned(), told["due"].as_str().expect("a moment").to_owned())
+    };
+    for (now, date, due) in [
+        // Before and after the moment of sending.
+        ("2026-11-25T01:29:00Z", "2026-11-25", "2026-11-25T02:30:00+01:00"),
+        ("2026-11-25T01:30:00Z", "2026-11-26", "2026-11-26T02:30:00+01:00"),
+        // A Friday evening; Easter Monday is a holiday, and the day after is one of the office.
+        ("2026-04-03T18:00:00Z", "2026-04-08", "2026-04-08T02:30:00+02:00"),
+        // The summer break, and a day of every year before Christmas.
+        ("2026-07-31T18:00:00Z", "2026-08-24", "2026-08-24T02:30:00+02:00"),
+        ("2026-12-23T18:00:00Z", "2026-12-28", "2026-12-28T02:30:00+01:00"),
+    ] {
+        assert_eq!(next(now), (date.to_owned(), due.to_owned()), "{now}");
+    }
+    assert_eq!(project.run(&["next", "--after", "2026-12-23"]).out, "2026-12-28\n");
+    let started =
+        project.command(&["new", "Demain"]).env("ROTATIVE_NOW", seconds("2026-04-03T18:00:00Z")).output();
+    let started = String::from_utf8(started.expect("it runs").stdout).expect("text");
+    assert_eq!(started, "content/2026-04-08/demain.md\n");
+}
+
+#[test]
+fn half_past_two_comes_once_on_the_days_when_the_clocks_change() {
+    let project = Project::empty();
+    project.write(
+        "content/newsletter.yaml",
+        "title: T\nlanguage: fr\nbase_url: https://t.example\ntimezone: Europe/Paris\nsections: [{name: brief}]\n\
+         calendar: {days: [sun]}\ndelivery: {send_at: \"02:30\"}\n",
+    );
+    let due = |after: &str| {
+        let said = project.run(&["next", "--after", after, "--format", "json"]);
+        serde_json::from_str::<serde_json::Value>(&said.out).expect("an answer")["due"].clone()
+    };
+    // On the last Sunday of March there is no half past two, and the gap's end counts; on that of October there are two, and the first counts.
+    assert_eq!(due("2026-03-28"), "2026-03-29T03:00:00+02:00");
+    assert_eq!(due("2026-10-24"), "2026-10-25T02:30:00+02:00");
+}
+
+fn seconds(moment: &str) -> String {
+    moment.parse::<chrono::DateTime<chrono::Utc>>().expect("a moment").timestamp().to_string()
+}

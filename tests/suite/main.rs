@@ -15,6 +15,7 @@ mod output;
 mod pace;
 mod project;
 mod rehearsal;
+mod schema;
 mod service;
 mod smtp;
 mod store;

@@ -1,0 +1,72 @@
+//! `rotative next`: the day of the next issue, and when it is due.
+
+use std::path::Path;
+
+use anyhow::{Context, anyhow};
+use clap::ValueEnum;
+use serde_json::json;
+
+use crate::config::{Config, Project};
+use crate::delivery::Schedule;
+use crate::model::{IssueDate, Report, Slot};
+
+use super::terminal::Terminal;
+use super::{Outcome, day, now};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The first day of publication after this one [default: the first whose issue is still to be sent]
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    after: Option<IssueDate>,
+    /// How it is written
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Format {
+    /// The day alone
+    Text,
+    /// The day and the moment, as one JSON object
+    Json,
+}
+
+pub(super) fn run(args: &Args, root: &Path, terminal: &Terminal) -> anyhow::Result<Outcome> {
+    let mut findings = Vec::new();
+    let Some(Project { config, .. }) = Project::open(root, &mut findings) else {
+        terminal.report(&Report::new(findings));
+        return Ok(Outcome::Findings);
+    };
+    let date = match args.after {
+        Some(day) => after(&config, day),
+        None => due_next(&config),
+    }?;
+    let schedule = Schedule::new(config.timezone, &config.delivery);
+    let due = schedule.due(Slot::daily(date)).with_timezone(&config.timezone);
+    match args.format {
+        Format::Text => terminal.result(&date.to_string()),
+        Format::Json => {
+            let value = json!({ "date": date.to_string(), "due": due.to_rfc3339() });
+            terminal.result(&serde_json::to_string_pretty(&value)?);
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+fn after(config: &Config, day: IssueDate) -> anyhow::Result<IssueDate> {
+    let next = day.day().succ_opt().map(IssueDate::from);
+    next.and_then(|from| config.calendar.next(from)).ok_or_else(nothing).context(HINT)
+}
+
+/// The day of the next issue that is still to be sent, in the newsletter's time zone.
+pub(super) fn due_next(config: &Config) -> anyhow::Result<IssueDate> {
+    let schedule = Schedule::new(config.timezone, &config.delivery);
+    let moment = chrono::DateTime::from_timestamp(now(), 0).unwrap_or_default();
+    schedule.next(&config.calendar, moment).ok_or_else(nothing).context(HINT)
+}
+
+fn nothing() -> anyhow::Error {
+    anyhow!("nothing appears within two years")
+}
+
+const HINT: &str = "see `calendar` in content/newsletter.yaml, or name a day with `--date`";
