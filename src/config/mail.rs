@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::model::{DomainName, EmailAddress, IssueDate, Mailbox};
 
-use super::raw::{RawDkim, RawMail, RawRelay, RawTimeouts, RawWarmUp};
+use super::raw::{RawDkim, RawMail, RawProviderLimits, RawRelay, RawTimeouts, RawWarmUp};
 use super::relay::{DomainRule, RelaySettings};
 use super::settle::{ADDRESS_HINT, ONE_NAME, Settler};
 use super::values::selector_name;
@@ -29,10 +29,21 @@ pub struct MailSettings {
     pub dkim: Vec<DkimSettings>,
     /// What is known of domains besides the built-in table.
     pub domains: Vec<DomainRule>,
+    /// Whether the limits of that table hold.
+    pub provider_limits: ProviderLimits,
     /// How slowly a new sender begins, if it is one.
     pub warm_up: Option<WarmUp>,
     /// How long a relay is waited for.
     pub timeouts: Timeouts,
+}
+
+/// Whether the built-in limits of providers hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProviderLimits {
+    /// They do, but for those that a rule of the settings replaces.
+    Usual,
+    /// They do not: the relay sees to them. Rules of the settings hold as ever.
+    None,
 }
 
 /// How long a relay is waited for (RFC 5321, section 4.5.3.2).
@@ -87,7 +98,18 @@ pub struct WarmUp {
 
 impl Settler<'_> {
     pub(super) fn mail(&mut self, raw: RawMail) -> Option<MailSettings> {
-        let RawMail { from, reply_to, list_id, bounces, relays, dkim, domains, warm_up, timeouts } = raw;
+        let RawMail {
+            from,
+            reply_to,
+            list_id,
+            bounces,
+            relays,
+            dkim,
+            domains,
+            provider_limits,
+            warm_up,
+            timeouts,
+        } = raw;
         let from = self.required("mail.from", from);
         let from = from.and_then(|text| self.parse(text, "address", Mailbox::parse, ADDRESS_HINT));
         let reply_to = self.optional(reply_to, "address", Mailbox::parse, ADDRESS_HINT);
@@ -97,11 +119,26 @@ impl Settler<'_> {
         let dkim = dkim.unwrap_or_default().into_iter().filter_map(|key| self.dkim(key)).collect();
         let domains =
             domains.unwrap_or_default().into_iter().filter_map(|rule| self.domain_rule(rule)).collect();
+        let provider_limits = match provider_limits {
+            Some(RawProviderLimits::None) => ProviderLimits::None,
+            Some(RawProviderLimits::Usual) | None => ProviderLimits::Usual,
+        };
         let warm_up = warm_up.and_then(|plan| self.warm_up(plan));
         let timeouts = self.timeouts(timeouts.unwrap_or_default());
         let from = from?;
         let list_id = list_id.unwrap_or_else(|| from.address.domain().clone());
-        Some(MailSettings { from, reply_to, list_id, bounces, relays, dkim, domains, warm_up, timeouts })
+        Some(MailSettings {
+            from,
+            reply_to,
+            list_id,
+            bounces,
+            relays,
+            dkim,
+            domains,
+            provider_limits,
+            warm_up,
+            timeouts,
+        })
     }
 
     fn timeouts(&mut self, raw: RawTimeouts) -> Timeouts {

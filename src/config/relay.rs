@@ -300,7 +300,7 @@ fn provider_name(text: &str) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{MailSettings, settle};
+    use crate::config::{MailSettings, ProviderLimits, settle};
     use crate::model::{Diagnostic, Source};
 
     fn read(mail: &str) -> (Option<MailSettings>, Vec<Diagnostic>) {
@@ -377,12 +377,13 @@ mod tests {
     fn domains_and_a_warm_up_are_read() {
         let (mail, findings) = read(
             "  domains: [{name: Orange, domains: [orange.fr, wanadoo.*], per_second: 0.5, connections: 2}]\n  \
-             warm_up: {start: 2026-11-01, first: 300}\n",
+             warm_up: {start: 2026-11-01, first: 300}\n  provider_limits: none\n",
         );
         assert!(findings.is_empty(), "{findings:#?}");
         let mail = mail.expect("settings");
         let patterns =
             [DomainPattern::Exact("orange.fr".to_owned()), DomainPattern::Everywhere("wanadoo".to_owned())];
+        assert_eq!(mail.provider_limits, ProviderLimits::None);
         assert_eq!(mail.domains[0].domains, patterns);
         assert_eq!(mail.domains[0].per_second.map(Rate::interval_us), Some(2_000_000));
         assert_eq!(mail.warm_up.map(|plan| (plan.first, plan.growth)), Some((300, 1.5)));

@@ -1,38 +1,37 @@
 //! One letter over one line: begun in the books, handed over, and what comes of it.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::links::ReaderId;
+use tokio::task::JoinHandle;
+
 use crate::mail::wire::{Attempted, Gate, Line, Refusal};
 use crate::model::{Answer, Blame, EmailAddress, Outcome, Phase, SkipReason, Verdict, judge};
 use crate::store::ledger::{Begun, Note, Noted};
 
+use super::ahead::{Ahead, Made};
 use super::breaker::Attempt;
 use super::crash::{self, CrashPoint};
 use super::desk::{Desk, End};
-use super::feed::Job;
+use super::feed::{BUSY, Job};
 use super::halt::Halt;
 use super::pace::RelayId;
 use super::relays::Choice;
 use super::retry::{Retry, retry};
 use super::stamp::Stamp;
 
-/// How long a letter waits where its destination has as many under way as it takes.
-const BUSY: Duration = Duration::from_millis(50);
 /// A letter that was begun in vain so often waits like one that was deferred.
 const VOIDS: u32 = 10;
 /// How often the letter of one recipient may fail to be made.
 const UNMADE: u32 = 2;
 
-/// Hands a letter over, or puts it where it can wait. `bytes` is room for it.
+/// Hands a letter over, or puts it where it can wait. While it is on its way, the next one is made.
 pub(super) async fn hand_over(
     desk: &Arc<Desk>,
     (relay, number): (RelayId, u32),
     line: &mut Line,
-    job: Job,
-    bytes: &mut Vec<u8>,
+    (job, making): (Job, Option<JoinHandle<Made>>),
+    ahead: &mut Ahead,
 ) {
     let domain = job.due.address.domain().as_str().to_owned();
     let Some(mut job) = place(desk, (relay, number), &domain, job) else { return };
@@ -43,7 +42,7 @@ pub(super) async fn hand_over(
         }
         return desk.skip(&job.chunk, vec![(job.due.seq, SkipReason::Unsubscribed)]);
     }
-    let Some(from) = make(desk, &job, bytes) else {
+    let Some((from, letter)) = ahead.made(desk, &job, making).await else {
         desk.relays().give_back(relay, &domain);
         job.unmade += 1;
         if job.unmade >= UNMADE {
@@ -52,42 +51,68 @@ pub(super) async fn hand_over(
         return desk.feed.put_back(job);
     };
     let before = line.letters();
-    let attempted = attempt(desk, (relay, number), line, &job, &from, bytes).await;
+    let attempt = attempt(desk, (relay, number), line, &job, &from, &letter);
+    let attempted = ahead.beside(desk, relay, attempt).await;
+    ahead.give_room(letter);
     crash::here(CrashPoint::AfterReply);
     conclude(desk, (relay, number), before, &domain, job, attempted);
 }
 
-/// A letter that may go over this relay now. Else another takes it, or it waits, or it is too late for it.
-fn place(desk: &Arc<Desk>, (relay, number): (RelayId, u32), domain: &str, mut job: Job) -> Option<Job> {
+/// Where a letter is to go.
+enum Place {
+    /// Over this relay, now.
+    Here(Job),
+    /// Nowhere before this moment, because of its destination.
+    Waits(Stamp, Job),
+    /// Nowhere from here: another relay takes it, or it is too late for it.
+    Elsewhere,
+}
+
+/// A letter that may go over this relay now; where its destination is not what it waits for, the next may ask.
+fn place(desk: &Arc<Desk>, at: (RelayId, u32), domain: &str, job: Job) -> Option<Job> {
+    let destination = desk.relays().destination(domain).to_owned();
+    let job = match find(desk, at, domain, job) {
+        Place::Waits(until, job) => {
+            desk.feed.queue(&destination, until, job);
+            return None;
+        }
+        Place::Here(job) => Some(job),
+        Place::Elsewhere => None,
+    };
+    desk.feed.call(&destination);
+    job
+}
+
+fn find(desk: &Arc<Desk>, (relay, number): (RelayId, u32), domain: &str, mut job: Job) -> Place {
     let now = desk.clock.stamp();
     let given = std::mem::take(&mut job.given);
     let open = job.chunk.is_open(desk.clock.millis());
     if given && open && now <= desk.deadline {
-        return Some(job);
+        return Place::Here(job);
     }
     if given {
         desk.relays().give_back(relay, domain);
     }
     if job.chunk.is_lost() {
         // Whoever has the chunk mails it.
-        return None;
+        return Place::Elsewhere;
     }
     if !open {
         desk.feed.park(now.after(BUSY), job);
-        return None;
+        return Place::Elsewhere;
     }
     if now > desk.deadline {
         too_late(desk, number, &job, "the deadline has passed");
-        return None;
+        return Place::Elsewhere;
     }
     let choice = desk.relays().choose(domain, now);
     match choice {
-        Choice::Use(chosen) if chosen == relay => return Some(job),
+        Choice::Use(chosen) if chosen == relay => return Place::Here(job),
         Choice::Use(other) => desk.feed.give(other, Job { given: true, ..job }),
-        Choice::Wait(until) => desk.feed.park(until.unwrap_or_else(|| now.after(BUSY)), job),
+        Choice::Wait(until) => return Place::Waits(until.unwrap_or_else(|| now.after(BUSY)), job),
         Choice::Paused => too_late(desk, number, &job, "its destination is paused"),
     }
-    None
+    Place::Elsewhere
 }
 
 /// A letter for which nothing can be done before the deadline.
@@ -96,16 +121,6 @@ fn too_late(desk: &Arc<Desk>, number: u32, job: &Job, why: &str) {
     let answer = Answer::Lost(why.to_owned());
     let end = End { begun: false, outcome: Outcome::Deferred, phase: Phase::Connect, answer, due };
     desk.owe(number, job, job.due.next_attempt, end);
-}
-
-/// Makes a letter; `None` when that fails, be it by a panic.
-fn make(desk: &Desk, job: &Job, letter: &mut Vec<u8>) -> Option<EmailAddress> {
-    let reader = ReaderId(job.due.subscriber);
-    let filled = catch_unwind(AssertUnwindSafe(|| {
-        crash::over(&job.due.address);
-        desk.press.fill(reader, &job.due.address, letter)
-    }));
-    filled.ok().and_then(Result::ok)
 }
 
 /// One attempt: it is written down while the letter is on its way, and the dot waits for that.
@@ -174,6 +189,7 @@ fn conclude(
     };
     desk.relays().ended(relay, domain, verdict, before, now, (desk.chance)());
     let destination = desk.relays().destination(domain).to_owned();
+    desk.feed.call(&destination);
     desk.weigh(&Attempt { recipient: job.due.seq, domain: &destination, phase, verdict, answer: &answer });
     let mut end = End { begun: true, outcome: verdict.outcome, phase, answer, due: None };
     if end.outcome == Outcome::Void {

@@ -10,6 +10,7 @@ use tokio::time::{Instant, sleep, timeout};
 use crate::mail::wire::{Failure, Line, Trust};
 use crate::model::{Blame, judge};
 
+use super::ahead::Ahead;
 use super::breaker::Attempt;
 use super::crew::Lines;
 use super::desk::Desk;
@@ -67,13 +68,13 @@ async fn tend(desk: Arc<Desk>, relay: RelayId, number: u32) {
         crew.opened();
     }
     desk.lines.fetch_add(1, Ordering::Relaxed);
-    let mut bytes = Vec::with_capacity(64 * 1024);
+    let mut ahead = Ahead::new();
     let mut since = Instant::now();
     while line.is_usable() && !desk.brake.is_pulled() && has_room(&desk, relay, &line) {
-        match desk.feed.next(relay) {
-            Some(job) => {
+        match ahead.take(&desk, relay) {
+            Some(next) => {
                 since = Instant::now();
-                letter::hand_over(&desk, (relay, number), &mut line, job, &mut bytes).await;
+                letter::hand_over(&desk, (relay, number), &mut line, next, &mut ahead).await;
             }
             None => {
                 desk.pay(number);
@@ -84,6 +85,7 @@ async fn tend(desk: Arc<Desk>, relay: RelayId, number: u32) {
             }
         }
     }
+    ahead.put_back(&desk, relay);
     desk.forget_line(number);
     if let Some(crew) = desk.relays().crew(relay) {
         crew.closed();

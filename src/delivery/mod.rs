@@ -3,6 +3,7 @@
 //!
 //! Never knows: how a page looks; clock and chance are given to it.
 
+mod ahead;
 mod books;
 mod breaker;
 mod clock;

@@ -74,8 +74,7 @@ const PATIENCE: u32 = 3;
 
 impl Pace {
     /// The pace of the settings, as far along as the ledger says.
-    pub fn new(relays: &[RelaySettings], domains: &[DomainRule], rows: &[RateRow]) -> Self {
-        let providers = Providers::new(domains);
+    pub fn new(relays: &[RelaySettings], providers: Providers, rows: &[RateRow]) -> Self {
         let relays = relays.iter().map(|relay| Meter::new(relay, &providers, rows)).collect();
         Self { relays, providers, paused: HashSet::new() }
     }
@@ -288,7 +287,7 @@ fn bucket(rate: Rate) -> Bucket {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{RelayPlace, Tls};
+    use crate::config::{ProviderLimits, RelayPlace, Tls};
 
     const RELAY: RelayId = RelayId(0);
     const NOW: Stamp = Stamp::from_millis(1_700_000_000_000);
@@ -302,8 +301,12 @@ mod tests {
         vec![relay]
     }
 
+    fn usual() -> Providers {
+        Providers::new(&[], ProviderLimits::Usual)
+    }
+
     fn pace() -> Pace {
-        Pace::new(&relay(|_| ()), &[], &[])
+        Pace::new(&relay(|_| ()), usual(), &[])
     }
 
     fn seconds(count: u64) -> Duration {
@@ -316,7 +319,7 @@ mod tests {
             relay.per_second = Some(Rate::per_second(10.0));
             relay.per_hour = Some(3);
         });
-        let mut pace = Pace::new(&relays, &[], &[]);
+        let mut pace = Pace::new(&relays, usual(), &[]);
         assert_eq!(pace.may_send(RELAY, "a.example", NOW), Leave::Go);
         let tenth = NOW.after(Duration::from_millis(100));
         assert_eq!(pace.may_send(RELAY, "b.example", NOW), Leave::Wait(tenth));
@@ -327,7 +330,7 @@ mod tests {
         };
         assert!(until > NOW.after(seconds(3500)));
         assert_eq!(pace.frees(RELAY, NOW.after(seconds(2))), until);
-        let again = Pace::new(&relays, &[], &pace.rows()).look(RELAY, "c.example", NOW.after(seconds(2)));
+        let again = Pace::new(&relays, usual(), &pace.rows()).look(RELAY, "c.example", NOW.after(seconds(2)));
         assert_eq!(again, Leave::Wait(until));
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::config::{DomainPattern, DomainRule, Rate};
+use crate::config::{DomainPattern, DomainRule, MailSettings, ProviderLimits, Rate};
 
 /// The table and what the settings say.
 #[derive(Debug, Clone)]
@@ -15,12 +15,20 @@ pub struct Providers {
 const TABLE: &str = include_str!("providers.tsv");
 
 impl Providers {
+    /// What the settings ask for.
+    pub fn of(settings: &MailSettings) -> Self {
+        Self::new(&settings.domains, settings.provider_limits)
+    }
+
     /// The built-in table, where a rule of the settings takes the place of the one that has its name, and its
-    /// domains go before those of the table.
-    pub fn new(settings: &[DomainRule]) -> Self {
+    /// domains go before those of the table. Domains are one destination also where its limits do not hold.
+    pub fn new(settings: &[DomainRule], limits: ProviderLimits) -> Self {
         let replaced =
             |rule: &DomainRule| settings.iter().any(|own| own.name.eq_ignore_ascii_case(&rule.name));
         let mut rules: Vec<DomainRule> = table().into_iter().filter(|rule| !replaced(rule)).collect();
+        if limits == ProviderLimits::None {
+            rules.iter_mut().for_each(|rule| (rule.per_second, rule.connections) = (None, None));
+        }
         rules.extend(settings.iter().cloned());
         let (mut exact, mut everywhere) = (HashMap::new(), HashMap::new());
         for (at, rule) in rules.iter().enumerate() {
@@ -96,7 +104,7 @@ mod tests {
 
     #[test]
     fn all_domains_of_a_provider_are_one_destination() {
-        let providers = Providers::new(&[]);
+        let providers = Providers::new(&[], ProviderLimits::Usual);
         for (domain, name) in [
             ("gmail.com", "Gmail"),
             ("outlook.fr", "Microsoft"),
@@ -122,11 +130,15 @@ mod tests {
             per_second: None,
             connections: Some(1),
         };
-        let providers =
-            Providers::new(&[rule("orange", &["orange.fr"]), rule("School", &["live.fr", "ac.example"])]);
+        let own = [rule("orange", &["orange.fr"]), rule("School", &["live.fr", "ac.example"])];
+        let providers = Providers::new(&own, ProviderLimits::Usual);
         assert_eq!(providers.destination("wanadoo.fr"), "wanadoo.fr");
         assert_eq!(providers.rule("orange.fr").map(|rule| rule.per_second), Some(None));
         assert_eq!(providers.destination("live.fr"), "School");
         assert_eq!(providers.destination("live.be"), "Microsoft");
+        let without = Providers::new(&own, ProviderLimits::None);
+        assert_eq!(without.destination("live.be"), "Microsoft");
+        let limits = |domain| without.rule(domain).map(|rule| (rule.per_second, rule.connections));
+        assert_eq!((limits("gmail.com"), limits("orange.fr")), (Some((None, None)), Some((None, Some(1)))));
     }
 }

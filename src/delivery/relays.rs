@@ -5,6 +5,7 @@ use crate::model::{Blame, Outcome, Verdict};
 
 use super::crew::{Crew, Lines};
 use super::pace::{Leave, Pace, RelayId};
+use super::providers::Providers;
 use super::rate::RateRow;
 use super::stamp::Stamp;
 use super::warm_up::Allowance;
@@ -53,7 +54,7 @@ impl Relays {
         };
         Self {
             stations: settings.relays.iter().map(station).collect(),
-            pace: Pace::new(&settings.relays, &settings.domains, rows),
+            pace: Pace::new(&settings.relays, Providers::of(settings), rows),
             allowance,
         }
     }
@@ -102,6 +103,11 @@ impl Relays {
             self.take(relay, domain, now);
         }
         leave
+    }
+
+    /// Whether a letter for `domain` would not have to wait for its destination now. Nothing is taken.
+    pub fn is_open(&mut self, relay: RelayId, domain: &str, now: Stamp) -> bool {
+        self.pace.look(relay, domain, now) == Leave::Go
     }
 
     /// The attempt of a letter that was let go has ended, after its line had carried `letters` before. `chance` is
@@ -232,7 +238,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::config::{RelayPlace, Tls, WarmUp};
+    use crate::config::{ProviderLimits, RelayPlace, Tls, WarmUp};
     use crate::model::{IssueDate, Mailbox};
 
     const NOW: Stamp = Stamp::from_millis(1_700_000_000_000);
@@ -257,6 +263,7 @@ mod tests {
             relays,
             dkim: Vec::new(),
             domains: Vec::new(),
+            provider_limits: ProviderLimits::Usual,
             warm_up: None,
             timeouts: crate::config::Timeouts::default(),
         }

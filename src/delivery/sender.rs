@@ -217,9 +217,9 @@ impl Sender {
         if tally.uncertain == 0 {
             return Ok(true);
         }
-        tokio::select! {
-            () = sleep(self.settle) => {}
-            () = self.desk.brake.wait() => return Ok(true),
+        self.wait_for_evidence().await?;
+        if self.desk.brake.is_pulled() {
+            return Ok(true);
         }
         crash::here(CrashPoint::Settle);
         if std::mem::take(again) && ledger.resend(run)? > 0 {
@@ -227,6 +227,30 @@ impl Sender {
         }
         ledger.settle(run, Settlement::Hold, self.desk.clock.millis())?;
         Ok(true)
+    }
+
+    /// Waits until evidence about the last answer that was lost can no longer be expected, or there is some about all.
+    /// The issue may still be called off.
+    async fn wait_for_evidence(&mut self) -> Result<(), LedgerError> {
+        let settle = i64::try_from(self.settle.as_millis()).unwrap_or(i64::MAX);
+        let mut known = (0, 0);
+        loop {
+            let (now, uncertain) =
+                (self.desk.clock.millis(), self.desk.ledger.progress(self.run.id)?.uncertain);
+            if uncertain != known.0 {
+                // Of what was noted by another clock, none has happened after now.
+                let last = self.desk.ledger.last_uncertain(self.run.id)?.map_or(0, |last| last.min(now));
+                known = (uncertain, last.saturating_add(settle));
+            }
+            if uncertain == 0 || now >= known.1 {
+                return Ok(());
+            }
+            tokio::select! {
+                () = sleep(SEEN) => {}
+                () = self.desk.brake.wait() => return Ok(()),
+            }
+            self.supply.look().await?;
+        }
     }
 
     /// Adds everything up and says so in the ledger.

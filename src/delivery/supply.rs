@@ -8,7 +8,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::sleep;
 
 use crate::model::{RunState, SkipReason};
-use crate::store::ledger::{Claim, Claimed, Hold, Ledger, LedgerError};
+use crate::store::ledger::{Claim, Claimed, Ledger, LedgerError};
 
 use super::crash::{self, CrashPoint};
 use super::desk::Desk;
@@ -17,8 +17,13 @@ use super::halt::Halt;
 
 /// Fewer letters than this that are ready: more are claimed.
 const LOW: usize = 1_500;
-/// More letters than this that wait: nothing is claimed.
+/// More letters than this that wait: nothing is claimed before some of them are given back.
 const MOST: usize = 50_000;
+/// How often letters are given back that wait for their destinations, in milliseconds: so that others are found, and
+/// once all chunks have been seen.
+const SHED: (i64, i64) = (500, 60_000);
+/// How many chunks are counted in one transaction, which keeps attempts waiting.
+const COUNTED: usize = 16;
 /// How often it is looked for something to do.
 const PULSE: Duration = Duration::from_millis(20);
 const LEASE: Duration = Duration::from_secs(30);
@@ -46,6 +51,11 @@ pub(super) struct Supply {
     ours: HashMap<u64, Arc<Chunk>>,
     /// Nothing can be claimed before this moment.
     next: i64,
+    /// Chunks are claimed from this one on, and in turn.
+    from: u64,
+    /// Whether every chunk has had its turn.
+    round: bool,
+    shed: i64,
     renewed: i64,
     looked: i64,
     passed: Option<Passed>,
@@ -54,12 +64,23 @@ pub(super) struct Supply {
 impl Supply {
     pub(super) fn new(desk: Arc<Desk>, finished: UnboundedReceiver<Arc<Chunk>>) -> Self {
         let now = desk.clock.millis();
-        Self { desk, finished, ours: HashMap::new(), next: 0, renewed: now, looked: now, passed: None }
+        Self {
+            desk,
+            finished,
+            ours: HashMap::new(),
+            next: 0,
+            from: 0,
+            round: false,
+            shed: now,
+            renewed: now,
+            looked: now,
+            passed: None,
+        }
     }
 
     /// Feeds the lines until nobody is due any more, or something stops it.
     pub(super) async fn pass(&mut self) -> Result<Passed, LedgerError> {
-        (self.next, self.passed) = (0, None);
+        (self.next, self.passed, self.from, self.round) = (0, None, 0, false);
         loop {
             if self.desk.brake.is_pulled() {
                 return Ok(Passed::Stopped);
@@ -68,6 +89,7 @@ impl Supply {
                 self.give_back(&chunk).await?;
             }
             self.keep().await?;
+            self.shed().await?;
             self.claim().await?;
             if self.passed == Some(Passed::TooLate) {
                 // Nothing is begun any more, and nobody has to come for what waits.
@@ -97,11 +119,13 @@ impl Supply {
         }
         while self.passed.is_none() && !self.desk.brake.is_pulled() && self.wants_more() {
             let now = self.desk.clock.millis();
-            let (run, owner) = (self.desk.run, self.desk.owner.clone());
+            let (run, owner) = ((self.desk.run, self.from), self.desk.owner.clone());
             let claimed =
                 blocking(&self.desk.ledger, move |ledger| ledger.claim(run, &owner, now, LEASE)).await?;
             match claimed {
                 Claimed::Chunk(claim) => {
+                    self.round |= claim.chunk < self.from;
+                    self.from = claim.chunk + 1;
                     self.add(claim, now).await?;
                     continue;
                 }
@@ -119,7 +143,14 @@ impl Supply {
 
     fn wants_more(&self) -> bool {
         let (ready, all) = self.desk.feed.counts();
-        ready < LOW && all < MOST && self.next <= self.desk.clock.millis()
+        let some = ready < LOW && all < MOST && self.next <= self.desk.clock.millis();
+        some && (all < LOW || self.is_free())
+    }
+
+    /// Whether some relay takes letters now: what waits then waits for its destination.
+    fn is_free(&self) -> bool {
+        let now = self.desk.clock.stamp();
+        self.desk.relays().frees(now).is_some_and(|at| at <= now)
     }
 
     /// Those of a chunk who have left since the audience was fixed are skipped, the others are ready.
@@ -155,20 +186,42 @@ impl Supply {
         blocking(&self.desk.ledger, move |ledger| ledger.release(&claim)).await.map(drop)
     }
 
+    /// Too many letters wait for their destinations: some are given back, so that letters for others are found.
+    async fn shed(&mut self) -> Result<(), LedgerError> {
+        let now = self.desk.clock.millis();
+        let pause = if self.round { SHED.1 } else { SHED.0 };
+        let (ready, all) = self.desk.feed.counts();
+        if ready >= LOW || all < MOST || now - self.shed < pause || !self.is_free() {
+            return Ok(());
+        }
+        self.shed = now;
+        for chunk in self.desk.feed.shed(MOST / 2) {
+            self.give_back(&chunk).await?;
+        }
+        Ok(())
+    }
+
     /// Renews leases in time, and looks whether the run is to go on.
     async fn keep(&mut self) -> Result<(), LedgerError> {
         let now = self.desk.clock.millis();
         if now - self.renewed >= RENEW {
             self.renewed = now;
             let lease = i64::try_from(LEASE.as_millis()).unwrap_or(0);
-            for chunk in self.ours.values() {
-                let claim = chunk.claim.clone();
-                let hold =
-                    blocking(&self.desk.ledger, move |ledger| ledger.renew(&claim, now, LEASE)).await?;
-                match hold {
-                    Hold::Ours(_) => chunk.keep_open(now + lease - MARGIN),
-                    Hold::Lost => chunk.lose(),
+            let (run, owner) = (self.desk.run, self.desk.owner.clone());
+            let held =
+                blocking(&self.desk.ledger, move |ledger| ledger.renew(run, &owner, now, LEASE)).await?;
+            let mut behind = Vec::new();
+            for (no, chunk) in &self.ours {
+                if held.has(&chunk.claim) {
+                    chunk.keep_open(now + lease - MARGIN);
+                    behind.extend(chunk.is_behind().then_some(*no));
+                } else {
+                    chunk.lose();
                 }
+            }
+            for chunks in behind.chunks(COUNTED) {
+                let chunks = chunks.to_vec();
+                blocking(&self.desk.ledger, move |ledger| ledger.count(run, chunks)).await?;
             }
         }
         if now - self.looked >= LOOK { self.look().await } else { Ok(()) }

@@ -13,8 +13,8 @@ use rotative::model::{
     SuppressionReason, Tally, UncertainPolicy, Witness,
 };
 use rotative::store::ledger::{
-    Approval, Begun, Bucket, Claim, Claimed, Clock, Due, Ended, Hold, Ledger, LedgerError, Note, Noted,
-    Pinned, Plan, Recovered, Run, RunId, Settlement, Whom,
+    Approval, Begun, Bucket, Claim, Claimed, Clock, Due, Ended, Ledger, LedgerError, Note, Noted, Pinned,
+    Plan, Recovered, Run, RunId, Settlement, Whom,
 };
 use rotative::store::{Access, Connect, Connection, Event, StatementId, Store, StoreError, Suppression};
 use rotative::subscribers::{self, Origin};
@@ -100,7 +100,7 @@ pub(crate) fn started(ledger: &Ledger, chunk_size: u32) -> Run {
 }
 
 pub(crate) fn claimed(ledger: &Ledger, run: RunId, owner: &str, now: i64) -> Claim {
-    match ledger.claim(run, owner, now, LEASE).expect("a claim") {
+    match ledger.claim((run, 0), owner, now, LEASE).expect("a claim") {
         Claimed::Chunk(claim) => claim,
         other => panic!("no chunk: {other:?}"),
     }
@@ -158,7 +158,7 @@ fn what_is_approved_may_change_until_its_run_begins() {
         assert_eq!((run.hash.as_str(), run.audience), ("b", 0), "{}", fresh.name);
         assert_eq!(ledger.pin(&approval("c")).expect("asked"), Pinned::RunHasBegun);
         assert_eq!(ledger.approved(&daily(), today()).expect("a read"), Some(approval("b")));
-        assert_eq!(ledger.claim(run.id, "me", NOW, LEASE).expect("asked"), Claimed::Nothing);
+        assert_eq!(ledger.claim((run.id, 0), "me", NOW, LEASE).expect("asked"), Claimed::Nothing);
         assert!(ledger.tally(run.id, NOW).expect("a tally").is_balanced());
     }
 }
@@ -210,7 +210,7 @@ fn a_long_list_is_written_down_in_stretches_and_whole() {
         let ledger = fresh.ledger();
         let run = started(&ledger, 7_000);
         let (mut seen, mut addresses) = (HashSet::new(), Vec::new());
-        while let Claimed::Chunk(claim) = ledger.claim(run.id, "me", NOW, LEASE).expect("asked") {
+        while let Claimed::Chunk(claim) = ledger.claim((run.id, 0), "me", NOW, LEASE).expect("asked") {
             seen.extend(claim.due.iter().map(|due| due.subscriber));
             addresses.extend(claim.due.iter().map(|due| (due.seq, due.address.key())));
         }
@@ -256,7 +256,7 @@ fn a_beginning_under_an_old_fence_is_refused_and_a_late_outcome_is_kept() {
         let old = claimed(&ledger, run, "old", NOW);
         assert_eq!(ledger.note_now(vec![begin(&old, 1, 1, NOW)]).expect("noted"), Noted::Kept);
         assert_eq!(ledger.note_now(vec![begin(&old, 1, 1, NOW)]).expect("again"), Noted::Kept);
-        assert_eq!(ledger.claim(run, "new", NOW, LEASE).expect("asked"), Claimed::Wait(NOW + 30_000));
+        assert_eq!(ledger.claim((run, 0), "new", NOW, LEASE).expect("asked"), Claimed::Wait(NOW + 30_000));
         let new = claimed(&ledger, run, "new", NOW + 30_000);
         assert!(new.fence > old.fence);
         // What the old owner had begun is uncertain, and not among what is due.
@@ -265,7 +265,8 @@ fn a_beginning_under_an_old_fence_is_refused_and_a_late_outcome_is_kept() {
         assert_eq!(ledger.note_now(late).expect("noted"), Noted::Fenced);
         let tally = ledger.tally(run, NOW + 30_002).expect("a tally");
         assert_eq!((tally.accepted, tally.pending, tally.in_flight), (1, 3, 0));
-        assert_eq!(ledger.renew(&old, NOW + 30_002, LEASE).expect("asked"), Hold::Lost);
+        let held = |owner| ledger.renew(run, owner, NOW + 30_001, LEASE).expect("asked");
+        assert!(!held("old").has(&old) && held("new").has(&new) && !held("new").has(&old));
         assert_eq!(ledger.release(&old).expect("asked"), None);
         assert_eq!(ledger.note_now(vec![begin(&new, 2, 1, NOW + 30_003)]).expect("noted"), Noted::Kept);
         // Two connections cannot begin one attempt.
@@ -277,6 +278,21 @@ fn a_beginning_under_an_old_fence_is_refused_and_a_late_outcome_is_kept() {
             let dead = ledger.note_now(vec![begin(&new, 3, 1, NOW + 60_000)]).expect("noted");
             assert_eq!(dead, Noted::Fenced, "the lease has ended");
         }
+    }
+}
+
+#[test]
+fn chunks_are_claimed_in_turn_from_any_of_them_on() {
+    for fresh in stores::all() {
+        crowd(&fresh, 12);
+        let ledger = fresh.ledger();
+        let run = started(&ledger, 3).id;
+        let from = |from| match ledger.claim((run, from), "me", NOW, LEASE).expect("asked") {
+            Claimed::Chunk(claim) => Some(claim.chunk),
+            _ => None,
+        };
+        let turns = [from(2), from(3), from(4), from(1), from(2)];
+        assert_eq!(turns, [Some(2), Some(3), Some(0), Some(1), None], "{}", fresh.name);
     }
 }
 
@@ -297,7 +313,10 @@ fn a_deferred_recipient_is_due_when_its_outcome_says_so() {
         ledger.note_now(rows).expect("noted");
         let tally = ledger.release(&claim).expect("released").expect("ours");
         assert_eq!((tally.accepted, tally.deferred, tally.pending), (1, 2, 0));
-        assert_eq!(ledger.claim(run, "me", NOW + 1, LEASE).expect("asked"), Claimed::Wait(NOW + 300_000));
+        assert_eq!(
+            ledger.claim((run, 0), "me", NOW + 1, LEASE).expect("asked"),
+            Claimed::Wait(NOW + 300_000)
+        );
         let again = claimed(&ledger, run, "me", NOW + 300_000);
         assert_eq!(seqs(&again.due), [2], "{}", fresh.name);
         let due = &again.due[0];
@@ -328,7 +347,7 @@ fn who_was_under_way_twice_when_the_sender_ended_is_left_alone() {
         assert_eq!(seqs(&second.due), [2], "the uncertain are not repeated");
         ledger.note_now(vec![begin(&second, 2, 1, later), end(run, 2, 1, Outcome::Accepted)]).expect("noted");
         ledger.release(&second).expect("released");
-        assert_eq!(ledger.claim(run, "two", later, LEASE).expect("asked"), Claimed::Nothing);
+        assert_eq!(ledger.claim((run, 0), "two", later, LEASE).expect("asked"), Claimed::Nothing);
         // Evidence says that the first attempt never left.
         assert!(ledger.evidence(run, &Whom::Seq(1), Outcome::Void, later).expect("evidence"));
         let third = claimed(&ledger, run, "three", later);
@@ -358,7 +377,7 @@ fn f09_an_uncertain_letter_is_repeated_once_at_most() {
         let other = claimed(&ledger, run, "me", NOW);
         ledger.note_now(vec![begin(&other, 3, 1, NOW), end(run, 3, 1, Outcome::Accepted)]).expect("noted");
         ledger.release(&other).expect("released");
-        assert_eq!(ledger.claim(run, "me", NOW, LEASE).expect("asked"), Claimed::Nothing);
+        assert_eq!(ledger.claim((run, 0), "me", NOW, LEASE).expect("asked"), Claimed::Nothing);
 
         assert_eq!(ledger.resend(run).expect("opened"), 1, "{}", fresh.name);
         let again = claimed(&ledger, run, "me", NOW);
@@ -371,7 +390,7 @@ fn f09_an_uncertain_letter_is_repeated_once_at_most() {
         assert_eq!(seqs(&third.due), [2]);
         ledger.note_now(vec![begin(&third, 2, 2, NOW)]).expect("noted");
         ledger.recover(run, NOW + 60_000).expect("recovered");
-        assert_eq!(ledger.claim(run, "you", NOW + 60_000, LEASE).expect("asked"), Claimed::Nothing);
+        assert_eq!(ledger.claim((run, 0), "you", NOW + 60_000, LEASE).expect("asked"), Claimed::Nothing);
         assert_eq!(ledger.resend(run).expect("asked"), 0);
         assert_eq!(ledger.settle(run, Settlement::Hold, NOW).expect("settled"), 2);
         assert_eq!(ledger.settle(run, Settlement::Hold, NOW).expect("again"), 0);
@@ -396,7 +415,9 @@ fn evidence_counts_whenever_it_comes() {
         assert_eq!(shown, [(1, "r001@reader.example"), (2, "r002@reader.example")]);
         assert_eq!((uncertain[0].attempt, uncertain[0].said.as_str()), (1, "250 Ok"));
         assert_eq!(ledger.listed(run, DeliveryState::Uncertain, NOW, 1, 10).expect("a list").len(), 1);
+        assert_eq!(ledger.last_uncertain(run).expect("a read"), Some(NOW));
         ledger.settle(run, Settlement::Hold, NOW).expect("settled");
+        assert_eq!(ledger.last_uncertain(run).expect("a read"), None);
         let by_address = Whom::Address("r001@reader.example".to_owned());
         assert!(ledger.evidence(run, &by_address, Outcome::Accepted, NOW).expect("evidence"));
         // Nothing was sent to the third, and nobody knows the fourth.
@@ -420,7 +441,7 @@ fn a_run_that_is_over_stays_over() {
         let run = started(&ledger, 10).id;
         let paused = RunState::Paused("the relay refuses us".to_owned());
         assert!(ledger.set_state(run, &paused).expect("set"));
-        assert_eq!(ledger.claim(run, "me", NOW, LEASE).expect("asked"), Claimed::Stopped(paused));
+        assert_eq!(ledger.claim((run, 0), "me", NOW, LEASE).expect("asked"), Claimed::Stopped(paused));
         assert!(ledger.set_state(run, &RunState::Running).expect("set"));
         assert!(ledger.set_state(run, &RunState::Cancelled).expect("set"));
         assert!(!ledger.set_state(run, &RunState::Running).expect("asked"), "{}", fresh.name);
@@ -644,7 +665,7 @@ fn play(fresh: &Fresh, steps: &[Step]) {
             Step::Wait(time) => now += time,
             Step::Claim(owner) => {
                 let owner = ["one", "two", "three"][*owner];
-                let Claimed::Chunk(claim) = ledger.claim(run, owner, now, LEASE).expect("asked") else {
+                let Claimed::Chunk(claim) = ledger.claim((run, 0), owner, now, LEASE).expect("asked") else {
                     continue;
                 };
                 if let Some(holder) = live.insert(claim.chunk, claim.clone()) {
@@ -657,13 +678,13 @@ fn play(fresh: &Fresh, steps: &[Step]) {
             Step::Renew(at) => {
                 let Some(claim) = claims.get(*at) else { continue };
                 let ours = live.get(&claim.chunk).is_some_and(|holder| holder.fence == claim.fence);
-                match ledger.renew(claim, now, LEASE).expect("asked") {
-                    Hold::Ours(until) => {
-                        assert!(ours, "renewed without being the owner");
-                        live.insert(claim.chunk, Claim { lease_until: until, ..claim.clone() });
-                    }
-                    Hold::Lost => assert!(!ours, "an owner has lost its chunk"),
+                let held = ledger.renew(run, &claim.owner, now, LEASE).expect("asked");
+                assert_eq!(held.has(claim), ours, "whose chunk it is");
+                for own in live.values_mut().filter(|holder| holder.owner == claim.owner) {
+                    assert!(held.has(own), "an owner has lost a chunk");
+                    own.lease_until = held.until;
                 }
+                ledger.count(run, vec![claim.chunk]).expect("counted");
             }
             Step::Release(at) => {
                 let Some(claim) = claims.get(*at) else { continue };
@@ -722,7 +743,7 @@ proptest! {
         let mut expected = Tally { audience: histories.len() as u64, ..Tally::default() };
         let mut notes = Vec::new();
         let mut chunks = Vec::new();
-        while let Claimed::Chunk(claim) = ledger.claim(run, "me", NOW, LEASE).expect("asked") {
+        while let Claimed::Chunk(claim) = ledger.claim((run, 0), "me", NOW, LEASE).expect("asked") {
             chunks.push(claim);
         }
         for (at, (rows, begun, skipped)) in histories.iter().enumerate() {
@@ -781,7 +802,7 @@ fn four_senders_at_once_share_a_run_on_a_server() {
                 let ledger = Ledger::over(connect, Clock::Database).expect("a ledger");
                 let run = ledger.start(&plan(5), NOW).expect("a run").id;
                 let (owner, mut mine) = (format!("sender {sender}"), Vec::new());
-                while let Claimed::Chunk(claim) = ledger.claim(run, &owner, NOW, LEASE).expect("asked") {
+                while let Claimed::Chunk(claim) = ledger.claim((run, 0), &owner, NOW, LEASE).expect("asked") {
                     for due in &claim.due {
                         let rows =
                             vec![begin(&claim, due.seq, 1, NOW), end(run, due.seq, 1, Outcome::Accepted)];

@@ -56,6 +56,13 @@ impl Ledger {
             })
         })
     }
+
+    /// The issues that are approved for some list, or are being sent or were: they cannot change any more.
+    pub fn closed(&self) -> Result<Vec<Slot>, LedgerError> {
+        let sql = "SELECT DISTINCT slot FROM issue WHERE hash <> '' OR EXISTS (SELECT 1 FROM run WHERE run.issue = issue.id)";
+        let slots = self.read(|transaction| transaction.all(sql, &[], |row| row.text(0)))?;
+        Ok(slots.iter().filter_map(|slot| Slot::parse(slot).ok()).collect())
+    }
 }
 
 fn pin(transaction: &mut Transaction<'_>, approval: &Approval) -> Result<Pinned, StoreError> {

@@ -61,18 +61,32 @@ pub enum Claimed {
     Stopped(RunState),
 }
 
-/// Whether a claim is still ours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Hold {
-    /// It is, until a moment.
-    Ours(i64),
-    /// Somebody else has it.
-    Lost,
+/// What an owner holds of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// Until when.
+    pub until: i64,
+    /// The chunks, and the fence under which each is held.
+    fences: HashMap<u64, u64>,
+}
+
+impl Held {
+    /// Whether a claim is among it.
+    pub fn has(&self, claim: &Claim) -> bool {
+        self.fences.get(&claim.chunk) == Some(&claim.fence)
+    }
 }
 
 impl Ledger {
-    /// Claims the lowest chunk in which something is due. What its former owner left open is settled as uncertain.
-    pub fn claim(&self, run: RunId, owner: &str, now: i64, lease: Duration) -> Result<Claimed, LedgerError> {
+    /// Claims the lowest chunk in which something is due, from a number on; once there is none, the lowest of all.
+    /// What its former owner left open is settled as uncertain.
+    pub fn claim(
+        &self,
+        (run, from): (RunId, u64),
+        owner: &str,
+        now: i64,
+        lease: Duration,
+    ) -> Result<Claimed, LedgerError> {
         let (owner, clock) = (owner.to_owned(), self.clock);
         self.write(move |transaction| {
             let now = clock.moment(transaction, now)?;
@@ -80,7 +94,7 @@ impl Ledger {
             if run.state != RunState::Running {
                 return Ok(Claimed::Stopped(run.state));
             }
-            while let Some(mut claim) = take(transaction, run.id, &owner, now, later(now, lease))? {
+            while let Some(mut claim) = take(transaction, (run.id, from), &owner, now, later(now, lease))? {
                 claim.due = due(transaction, &run, &claim, now)?;
                 if !claim.due.is_empty() {
                     return Ok(Claimed::Chunk(claim));
@@ -98,27 +112,29 @@ impl Ledger {
         })
     }
 
-    /// Keeps a claim for longer, and brings the counters of its chunk up to date.
-    pub fn renew(&self, claim: &Claim, now: i64, lease: Duration) -> Result<Hold, LedgerError> {
-        let (claim, clock) = (claim.clone(), self.clock);
+    /// Keeps all that an owner holds of a run for longer.
+    pub fn renew(&self, run: RunId, owner: &str, now: i64, lease: Duration) -> Result<Held, LedgerError> {
+        let (owner, clock) = (owner.to_owned(), self.clock);
         self.write(move |transaction| {
             let until = later(clock.moment(transaction, now)?, lease);
-            let sql = "UPDATE chunk SET lease_until = ?5
-                WHERE run = ?1 AND no = ?2 AND owner = ?3 AND fence = ?4";
-            let values = [
-                Value::Int(claim.run.0),
-                Value::Int(stored(claim.chunk)?),
-                Value::Text(&claim.owner),
-                Value::Int(stored(claim.fence)?),
-                Value::Int(until),
-            ];
-            if transaction.execute(sql, &values)? == 0 {
-                return Ok(Hold::Lost);
+            let sql = "UPDATE chunk SET lease_until = ?3 WHERE run = ?1 AND owner = ?2 RETURNING no, fence";
+            let values = [Value::Int(run.0), Value::Text(&owner), Value::Int(until)];
+            let fences = transaction
+                .all(sql, &values, |row| Ok((number(row.int(0)?)?, number(row.int(1)?)?)))?
+                .into_iter()
+                .collect();
+            Ok(Held { until, fences })
+        })
+    }
+
+    /// Brings the counters of chunks up to date.
+    pub fn count(&self, run: RunId, chunks: Vec<u64>) -> Result<(), LedgerError> {
+        self.write(move |transaction| {
+            let Some(run) = run_by_id(transaction, run)? else { return Ok(()) };
+            for chunk in &chunks {
+                refresh(transaction, run.id, *chunk, run.chunk_size, Lease::Live)?;
             }
-            if let Some(run) = run_by_id(transaction, claim.run)? {
-                refresh(transaction, claim.run, claim.chunk, run.chunk_size, Lease::Live)?;
-            }
-            Ok(Hold::Ours(until))
+            Ok(())
         })
     }
 
@@ -137,11 +153,11 @@ fn later(now: i64, lease: Duration) -> i64 {
     now.saturating_add(i64::try_from(lease.as_millis()).unwrap_or(i64::MAX))
 }
 
-/// Takes the lowest chunk that is due and nobody's. What this owner holds is not offered again even when its lease
+/// Takes the lowest chunk from a number on that is due and nobody's. What this owner holds is not offered again even when its lease
 /// has run out: a clock that jumps must not give one chunk to two of its workers.
 fn take(
     transaction: &mut Transaction<'_>,
-    run: RunId,
+    (run, from): (RunId, u64),
     owner: &str,
     now: i64,
     until: i64,
@@ -153,16 +169,23 @@ fn take(
     let sql = format!(
         "UPDATE chunk SET owner = ?2, fence = fence + 1, lease_until = ?4
          WHERE run = ?1 AND no = (
-            SELECT no FROM chunk WHERE run = ?1 AND state <> 'drained' AND next_at <= ?3
+            SELECT no FROM chunk WHERE run = ?1 AND no >= ?5 AND state <> 'drained' AND next_at <= ?3
                 AND (owner = '' OR (owner <> ?2 AND lease_until <= ?3))
             ORDER BY no LIMIT 1 {locking})
          RETURNING no, fence"
     );
-    let values = [Value::Int(run.0), Value::Text(owner), Value::Int(now), Value::Int(until)];
-    transaction.first(&sql, &values, |row| {
+    let values = [
+        Value::Int(run.0),
+        Value::Text(owner),
+        Value::Int(now),
+        Value::Int(until),
+        Value::Int(stored(from)?),
+    ];
+    let found = transaction.first(&sql, &values, |row| {
         let (chunk, fence) = (number(row.int(0)?)?, number(row.int(1)?)?);
         Ok(Claim { run, chunk, owner: owner.to_owned(), fence, lease_until: until, due: Vec::new() })
-    })
+    })?;
+    if found.is_some() || from == 0 { Ok(found) } else { take(transaction, (run, 0), owner, now, until) }
 }
 
 /// When a chunk that cannot be had now may be had.

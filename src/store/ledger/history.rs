@@ -23,6 +23,8 @@ pub(super) struct History {
     pub(super) first_at: Option<i64>,
     /// When the last row was written.
     pub(super) last_at: i64,
+    /// When the sender last wrote about an attempt.
+    pub(super) tried_at: i64,
     /// Under which fence the last attempt was begun.
     fence: u64,
 }
@@ -146,11 +148,15 @@ pub(super) fn histories(
                     history.fence = number(row.int(7)?)?;
                 }
                 history.first_at = Some(history.first_at.map_or(at, |first: i64| first.min(at)));
+                history.tried_at = history.tried_at.max(at);
                 history.begun.push(attempt);
             }
             ENDED => {
                 let witness = word(row.text(3)?, Witness::parse)?;
                 let outcome = word(row.text(4)?, Outcome::parse)?;
+                if witness == Witness::Sender {
+                    history.tried_at = history.tried_at.max(at);
+                }
                 history.outcome(Recorded { attempt, witness, outcome }, row.int(5)?);
             }
             _ => history.skipped = true,

@@ -32,7 +32,7 @@ use files::{Files, Lock};
 
 pub use approval::{Approval, Pinned};
 pub use bucket::Bucket;
-pub use claim::{Claim, Claimed, Due, Hold};
+pub use claim::{Claim, Claimed, Due, Held};
 pub use error::LedgerError;
 pub use files::Floor;
 pub use note::{Begun, Ended, Note, Noted};

@@ -47,6 +47,25 @@ impl Ledger {
         Ok(settled)
     }
 
+    /// When an answer was last lost, as far as it is still not known what became of the letter.
+    pub fn last_uncertain(&self, run: RunId) -> Result<Option<i64>, LedgerError> {
+        let Some(run) = self.run_by_id(run)? else { return Ok(None) };
+        self.read(|transaction| {
+            let sql = "SELECT no FROM chunk WHERE run = ?1 AND uncertain > 0 ORDER BY no";
+            let chunks = transaction.all(sql, &[Value::Int(run.id.0)], |row| number(row.int(0)?))?;
+            let mut last = None;
+            for no in chunks {
+                histories(transaction, run.id, &range(no, run.chunk_size), |history| {
+                    if history.state(Lease::Live) == DeliveryState::Uncertain {
+                        last = last.max(Some(history.tried_at));
+                    }
+                    Ok(())
+                })?;
+            }
+            Ok(last)
+        })
+    }
+
     /// Lets the uncertain be tried once more, each of them once, and says in how many chunks there are any.
     pub fn resend(&self, run: RunId) -> Result<u64, LedgerError> {
         self.write(move |transaction| {
