@@ -124,6 +124,11 @@ pub fn believed_now() -> Option<i64> {
     if cfg!(debug_assertions) { std::env::var("ROTATIVE_NOW").ok()?.parse().ok() } else { None }
 }
 
+/// Whether a test build may ask this machine itself for pages: ROTATIVE_FETCH_LOOPBACK.
+pub fn fetch_loopback() -> bool {
+    cfg!(debug_assertions) && is_set("ROTATIVE_FETCH_LOOPBACK")
+}
+
 /// Where a test build is to end as if the power had failed: ROTATIVE_CRASH_AT.
 #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
 pub fn crash_at() -> Option<String> {

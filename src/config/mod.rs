@@ -3,9 +3,11 @@
 //! Never knows: items, issues, templates, the network.
 
 mod calendar;
+mod check;
 mod delivery;
 pub mod env;
 mod mail;
+mod plain;
 mod raw;
 mod readers;
 mod relay;
@@ -22,8 +24,9 @@ use std::path::{Path, PathBuf};
 
 use crate::model::{Diagnostic, Source};
 
+pub use check::{CheckSettings, LinkSettings, NamedRule};
 pub use delivery::{Approval, DeliverySettings, Notify};
-pub use mail::{DkimSettings, MailSettings, Timeouts, WarmUp};
+pub use mail::{DkimSettings, MailSettings, ProviderLimits, Timeouts, WarmUp};
 pub use readers::{ListRule, Listen, ServiceSettings, StoreUrl, WeeklyRule};
 pub use relay::{DomainPattern, DomainRule, Login, Protocol, Rate, RelayPlace, RelaySettings, Tls};
 pub use settings::*;

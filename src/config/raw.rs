@@ -1,5 +1,6 @@
 //! What `content/newsletter.yaml` may hold, as it is written: everything optional, nothing judged.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::value::MapAccessDeserializer;
@@ -51,6 +52,7 @@ pub(super) struct RawSection {
     pub(super) kind: Option<RawKind>,
     pub(super) min: Option<usize>,
     pub(super) max: Option<Spanned<usize>>,
+    pub(super) longest: Option<usize>,
     pub(super) headlines: Option<RawHeadlines>,
 }
 
@@ -102,6 +104,7 @@ words! {
     RawLogin { Plain, Xoauth2 }
     RawApproval { Optional, Required }
     RawUncertain { Hold, Resend }
+    RawProviderLimits { Usual, None }
     RawSpaces { Imprimerie, Nbsp, Narrow }
     RawOrdinals { Sup, Plain }
     RawHours { Keep, Spaced }
@@ -229,7 +232,20 @@ impl<'de> Deserialize<'de> for RawHolidays {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawCheck {
     pub(super) allow: Option<Vec<Spanned<String>>>,
-    pub(super) severity: Option<std::collections::BTreeMap<String, Spanned<String>>>,
+    pub(super) severity: Option<BTreeMap<String, Spanned<String>>>,
+    pub(super) spelling: Option<BTreeMap<String, Spanned<String>>>,
+    pub(super) words: Text,
+    pub(super) links: Option<RawCheckLinks>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawCheckLinks {
+    pub(super) pause: Text,
+    pub(super) hosts: Option<Spanned<usize>>,
+    pub(super) timeout: Text,
+    pub(super) age: Text,
+    pub(super) patience: Text,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -241,6 +257,7 @@ pub(super) struct RawTheme {
     pub(super) headings: Option<RawTypeface>,
     pub(super) text: Option<RawTypeface>,
     pub(super) logo: Option<RawLogo>,
+    pub(super) cards: Option<bool>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -260,6 +277,7 @@ pub(super) struct RawMail {
     pub(super) relays: Option<Vec<RawRelay>>,
     pub(super) dkim: Option<Vec<RawDkim>>,
     pub(super) domains: Option<Vec<RawDomains>>,
+    pub(super) provider_limits: Option<RawProviderLimits>,
     pub(super) warm_up: Option<RawWarmUp>,
     pub(super) timeouts: Option<RawTimeouts>,
 }

@@ -1,13 +1,13 @@
 //! The settings of a newsletter, judged and complete.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use chrono::Weekday;
 use chrono_tz::Tz;
 
-use crate::model::{Colour, EmailAddress, IssueDate, Language, LanguageTag, Severity, Slug, WebUrl};
+use crate::model::{Colour, EmailAddress, IssueDate, Language, LanguageTag, Slug, WebUrl};
 
+use super::check::CheckSettings;
 use super::delivery::DeliverySettings;
 use super::mail::MailSettings;
 use super::readers::{ListRule, ServiceSettings, StoreUrl, WeeklyRule};
@@ -94,6 +94,8 @@ pub struct SectionRule {
     pub min: usize,
     /// The most items an issue wants.
     pub max: Option<usize>,
+    /// The most words an item should have.
+    pub longest: usize,
     /// Whether its items must have a headline.
     pub headlines: Headlines,
 }
@@ -277,15 +279,6 @@ pub enum Holiday {
     Day(IssueDate),
 }
 
-/// What the copy editor overlooks or weighs otherwise.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct CheckSettings {
-    /// Rules that are not applied.
-    pub allow: Vec<String>,
-    /// Rules whose findings weigh more or less than usual.
-    pub severity: BTreeMap<String, Severity>,
-}
-
 /// How the newsletter looks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Theme {
@@ -301,6 +294,17 @@ pub struct Theme {
     pub text: Typeface,
     /// The picture that stands for the name.
     pub logo: Option<Logo>,
+    /// Whether a picture is drawn of every issue for networks to show.
+    pub cards: Cards,
+}
+
+/// Whether social cards are drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cards {
+    /// One of every issue.
+    Drawn,
+    /// None.
+    Off,
 }
 
 /// Which letters are used: families that every system has.

@@ -119,7 +119,7 @@ impl Settler<'_> {
 
     fn sections(&mut self, raw: Option<Vec<RawSection>>) -> Vec<SectionRule> {
         let mut sections: Vec<SectionRule> = Vec::new();
-        for RawSection { name, title, kind, min, max, headlines } in raw.unwrap_or_default() {
+        for RawSection { name, title, kind, min, max, longest, headlines } in raw.unwrap_or_default() {
             let Some(name) = self.name(name, "a section") else { continue };
             let min = min.unwrap_or(0);
             if let Some(max) = max.as_ref().filter(|max| max.value < min.max(1)) {
@@ -146,6 +146,7 @@ impl Settler<'_> {
                 },
                 min,
                 max: max.map(|max| max.value),
+                longest: longest.unwrap_or(LONGEST_ITEM),
                 headlines: match headlines.unwrap_or(RawHeadlines::Optional) {
                     RawHeadlines::Required => Headlines::Required,
                     RawHeadlines::Optional => Headlines::Optional,
@@ -195,12 +196,10 @@ impl Settler<'_> {
         let days: Option<Vec<Weekday>> = days.map(|days| {
             days.into_iter().filter_map(|day| self.parse(day, "calendar", weekday, hint)).collect()
         });
-        let words = match holidays {
+        let words = match holidays.as_ref().map(|written| (&written.value, written)) {
             None => Vec::new(),
-            Some(Spanned { value: RawHolidays::Many(words), .. }) => words,
-            Some(Spanned { value: RawHolidays::One(value), referenced, defined }) => {
-                vec![Spanned { value, referenced, defined }]
-            }
+            Some((RawHolidays::Many(words), _)) => words.clone(),
+            Some((RawHolidays::One(word), written)) => vec![written.with(word.clone())],
         };
         let known =
             "write FR, FR-57, FR-67, FR-68, a day of every year such as 12-24, or one day such as 2026-12-24";
@@ -214,21 +213,6 @@ impl Settler<'_> {
             }),
             holidays,
             except: except.into_iter().filter_map(|text| self.parse(text, "calendar", span, hint)).collect(),
-        }
-    }
-
-    fn check(&mut self, raw: RawCheck) -> CheckSettings {
-        let RawCheck { allow, severity } = raw;
-        let weigh = |settler: &mut Self, (rule, word): (String, Spanned<String>)| {
-            Some((rule, settler.parse(word, "check-severity", weight, "write `error` or `warning`")?))
-        };
-        CheckSettings {
-            allow: allow.unwrap_or_default().into_iter().map(|rule| rule.value).collect(),
-            severity: severity
-                .unwrap_or_default()
-                .into_iter()
-                .filter_map(|entry| weigh(self, entry))
-                .collect(),
         }
     }
 
@@ -304,6 +288,9 @@ impl Settler<'_> {
         self.findings.push(Diagnostic::error(rule, message).at(place).hint(hint));
     }
 }
+
+/// The most words of an item, unless its section says otherwise.
+const LONGEST_ITEM: usize = 150;
 
 pub(super) const ADDRESS_HINT: &str = "write it as name@news.example, or as Name <name@news.example>";
 pub(super) const ONE_NAME: &str = "give each its own name";

@@ -3,7 +3,7 @@
 use crate::model::{Colour, Diagnostic, Location};
 
 use super::raw::{RawLogo, RawTheme, RawTypeface};
-use super::settings::{Logo, Theme, Typeface};
+use super::settings::{Cards, Logo, Theme, Typeface};
 use super::settle::Settler;
 use super::values::inside;
 
@@ -17,7 +17,7 @@ const USUAL_ACCENT: Colour = Colour { red: 0x0b, green: 0x57, blue: 0xd0 };
 const USUAL_INK: Colour = Colour { red: 0x1a, green: 0x1a, blue: 0x1a };
 
 pub(super) fn settle(settler: &mut Settler<'_>, raw: RawTheme, title: &str) -> Theme {
-    let RawTheme { accent, accent_dark, ink, headings, text, logo } = raw;
+    let RawTheme { accent, accent_dark, ink, headings, text, logo, cards } = raw;
     let mut colour = |written: Option<super::yaml::Spanned<String>>, ground: Colour| {
         let place = written.as_ref().map(|written| settler.yaml.place(written))?;
         let colour =
@@ -35,6 +35,7 @@ pub(super) fn settle(settler: &mut Settler<'_>, raw: RawTheme, title: &str) -> T
         headings: typeface(headings),
         text: typeface(text),
         logo: logo.and_then(|logo| self::logo(settler, logo, title)),
+        cards: if cards == Some(false) { Cards::Off } else { Cards::Drawn },
     }
 }
 

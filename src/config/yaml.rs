@@ -2,11 +2,17 @@
 //!
 //! A mapping that holds a fault is read again without its faulty entries, so that one slip does not hide the next.
 
-use serde::de::DeserializeOwned;
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, Deserializer, Error as _, SeqAccess, Visitor};
 use serde_yaml::Error;
-pub use serde_yaml::Spanned;
 
 use crate::model::{Diagnostic, Location, Source, Spot, suggest};
+
+use super::plain;
 
 /// A YAML mapping inside a source file.
 #[derive(Debug, Clone, Copy)]
@@ -14,6 +20,14 @@ pub struct Yaml<'a> {
     source: &'a Source,
     text: &'a str,
     first_line: usize,
+}
+
+/// A value and its place in the mapping.
+#[derive(Debug, Clone)]
+pub struct Spanned<T> {
+    /// The value.
+    pub value: T,
+    spot: Spot,
 }
 
 /// What could be read of a mapping.
@@ -36,13 +50,16 @@ impl<'a> Yaml<'a> {
 
     /// Reads the mapping; a default value stands for one that cannot be read at all.
     pub fn read<T: DeserializeOwned + Default>(&self, findings: &mut Vec<Diagnostic>) -> Read<T> {
+        if let Ok(value) = plain::from_str(self.text) {
+            return Read { value, partial: false };
+        }
         let mut barred = self.indenting_tabs();
         barred.extend(self.escaped_controls());
         if !barred.is_empty() {
             findings.extend(barred);
             return Read { value: T::default(), partial: true };
         }
-        let mut rest = self.text.to_owned();
+        let mut rest = Cow::Borrowed(self.text);
         for fault in 0..FAULTS {
             let error = match serde_yaml::from_str::<Option<T>>(&rest) {
                 Ok(value) => return Read { value: value.unwrap_or_default(), partial: fault > 0 },
@@ -56,7 +73,7 @@ impl<'a> Yaml<'a> {
                 _ => describe(error).at(place),
             });
             match without_entry(&rest, line) {
-                Some(shorter) if can_continue(error) => rest = shorter,
+                Some(shorter) if can_continue(error) => rest = shorter.into(),
                 _ => break,
             }
         }
@@ -70,13 +87,7 @@ impl<'a> Yaml<'a> {
 
     /// Where a value stands, to be kept.
     pub fn spot<T>(&self, value: &Spanned<T>) -> Spot {
-        let place = value.referenced;
-        let number = |value: u64| usize::try_from(value).unwrap_or(1);
-        Spot {
-            line: number(place.line()) + self.first_line - 1,
-            column: number(place.column()),
-            width: number(place.span().len()),
-        }
+        Spot { line: value.spot.line + self.first_line - 1, ..value.spot }
     }
 
     /// Where the mapping starts: the place of what is missing from it.
@@ -87,6 +98,9 @@ impl<'a> Yaml<'a> {
     /// Control characters that are written as escapes: `"\\u0007"`.
     fn escaped_controls(&self) -> Vec<Diagnostic> {
         let mut findings = Vec::new();
+        if !self.text.contains('\\') {
+            return findings;
+        }
         for (at, line) in self.text.split('\n').enumerate().filter(|(_, line)| line.contains('\\')) {
             let quote = line.find('"').unwrap_or(line.len());
             let mut rest = quote;
@@ -109,6 +123,9 @@ impl<'a> Yaml<'a> {
     }
 
     fn indenting_tabs(&self) -> Vec<Diagnostic> {
+        if !self.text.contains('\t') {
+            return Vec::new();
+        }
         let lines = self.text.split('\n').enumerate();
         lines
             .filter_map(|(at, line)| {
@@ -119,6 +136,47 @@ impl<'a> Yaml<'a> {
                 Some(finding.at(place).hint("indent with two spaces"))
             })
             .collect()
+    }
+}
+
+impl<T> Spanned<T> {
+    /// The same place, and another value.
+    pub(super) fn with<U>(&self, value: U) -> Spanned<U> {
+        Spanned { value, spot: self.spot }
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Spanned<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_newtype_struct(plain::PLACED, PlacedVisitor(PhantomData))
+    }
+}
+
+/// Takes a value and its place from either reader.
+struct PlacedVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for PlacedVisitor<T> {
+    type Value = Spanned<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    /// From the full reader.
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Spanned<T>, D::Error> {
+        let serde_yaml::Spanned { value, referenced, .. } = serde_yaml::Spanned::deserialize(deserializer)?;
+        let number = |value: u64| usize::try_from(value).unwrap_or(1);
+        let (line, column) = (number(referenced.line()), number(referenced.column()));
+        Ok(Spanned { value, spot: Spot { line, column, width: number(referenced.span().len()) } })
+    }
+
+    /// From the quick one.
+    fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<Spanned<T>, A::Error> {
+        let missing = || A::Error::custom("a part is missing");
+        let value = parts.next_element()?.ok_or_else(missing)?;
+        let mut number = || parts.next_element()?.ok_or_else(missing);
+        let (line, column, width) = (number()?, number()?, number()?);
+        Ok(Spanned { value, spot: Spot { line, column, width } })
     }
 }
 
@@ -265,7 +323,7 @@ fn list_of(lead: &str, words: &[&str]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde::Deserialize;
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -275,6 +333,7 @@ mod tests {
         title: Option<Spanned<String>>,
         lead: Option<bool>,
         topics: Option<Vec<Spanned<String>>>,
+        number: Option<Spanned<i64>>,
     }
 
     fn read(text: &str) -> (Read<Raw>, Vec<Diagnostic>) {
@@ -306,6 +365,68 @@ mod tests {
         }
         let (_, findings) = read(&text);
         assert!(!findings.is_empty());
+    }
+
+    /// One key of each type that heads hold.
+    #[derive(Debug, Default, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "compared as it is printed")]
+    struct Every {
+        text: Option<Spanned<String>>,
+        bare: Option<String>,
+        list: Option<Vec<Spanned<String>>>,
+        number: Option<Spanned<i64>>,
+        truth: Option<bool>,
+        credit: Option<Credit>,
+    }
+
+    #[derive(Debug, Default, Deserialize)]
+    #[expect(dead_code, reason = "compared as it is printed")]
+    struct Credit {
+        name: Option<Spanned<String>>,
+        url: Option<Spanned<String>>,
+    }
+
+    /// A line of a head, plain or nearly so.
+    fn line() -> impl Strategy<Value = String> {
+        let text = prop_oneof![
+            "[a-zA-ZÉœ0-9][a-zé0-9 :,'’&*/?!.%«»\\[\\]{}#|>-]{0,12}",
+            "[a-zÉ][a-zé0-9 ,'’&*/?!.%«»-]{0,12}",
+            "\"[a-zé: #,\\[\\]{}'\\\\]{0,12}\"",
+            "'[a-zé: #,\\[\\]{}\"']{0,12}'",
+            "(null|Null|NaN|yes|on|Off|y|~|007|1e5|0x1F|2018-06-08|2018|12:30|1_000|-3|3.5|infinity|.nan|=|<<)",
+        ];
+        let list = "\\[( ?(\"[a-z, ]{0,5}\"|[a-z0-9É][a-z :/é-]{0,5}) ?,){0,2}( ?[a-zé]{1,4} ?)?\\]";
+        prop_oneof![
+            (prop_oneof![Just("text"), Just("bare")], text).prop_map(|(key, text)| format!("{key}: {text}")),
+            list.prop_map(|list| format!("list: {list}")),
+            "(number: ( |-|0)?[0-9]{1,3}|number: [0-9a-f_]{1,9}|truth: (true|false|True|yes|\"true\"))",
+            "credit: \\{name: [a-z\"É][a-z :/\"é-]{0,6}, ?(url: https?://[a-z.:/?=&]{1,6} ?)?\\}",
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_plain_reads_the_same_in_full(
+            lines in prop::collection::vec(line(), 1..3), end in prop_oneof![Just(""), Just("\n"), Just(" \n"), Just("\n  more\n"), Just("\n# a\n")]
+        ) {
+            let text = lines.join("\n") + end;
+            if let Ok(quick) = plain::from_str::<Every>(&text) {
+                let full = serde_yaml::from_str::<Option<Every>>(&text).expect("what is plain can be read");
+                prop_assert_eq!(format!("{:?}", Some(quick)), format!("{full:?}"), "{}", text);
+            }
+        }
+    }
+
+    #[test]
+    fn a_usual_head_is_plain() {
+        let head =
+            "title: \"Élevage : l’accord\"\nlead: true\ntopics: [\"forêt d’été\", google, l'or]\nnumber: 3\n";
+        let raw = plain::from_str::<Raw>(head).expect("a plain head");
+        assert_eq!(raw.topics.expect("topics").len(), 3);
+        assert_eq!(raw.number.expect("a number").value, 3);
+        assert!(plain::from_str::<Raw>("title: a\ntitle: b\n").is_err());
+        assert!(plain::from_str::<Raw>("title: \"a\\tb\"\n").is_err());
     }
 
     #[test]

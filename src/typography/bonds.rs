@@ -3,42 +3,34 @@
 use crate::config::TypographyOptions;
 
 use super::NBSP;
-use super::numbers::{self, digit, letters_at, roman, word_at};
+use super::numbers::{self, any_roman, digit, letters_at, roman, small_roman, word_at};
 use super::run::{Edits, Run};
 use super::words::*;
 
 /// Binds what French keeps together.
 pub(super) fn french(run: &mut Run, options: &TypographyOptions) {
     let mut edits = Edits::new();
-    let mut at = 1;
-    while at < run.cells.len() {
-        if !run.cells[at].space() || run.cells[at - 1].space() {
-            at += 1;
-            continue;
-        }
+    let mut from = 1;
+    while let Some(at) = space_from(run, from) {
         let end = run.space_end(at);
-        let (Some(before), Some(after)) = (run.before(at), run.at(end)) else {
-            at = end;
-            continue;
-        };
+        from = end;
+        let (Some(before), Some(after)) = (run.before(at), run.at(end)) else { continue };
         let bound = match before.ch {
             '0'..='9' => {
                 unit(run, at, end, &[&UNITS, &NUMBER_WORDS], &options.units, &mut edits)
                     || french_month(run, at, end)
             }
-            'r' if after.ch.is_alphabetic() => french_month(run, at, end),
+            'r' => french_month(run, at, end),
             'h' => minutes(run, at, end),
             _ => false,
         };
         let bound = bound
             || after.ch.is_uppercase() && (named(run, at, &TITLES) || numeral(run, at, end))
-            || (after.ch.is_ascii_digit() || "IVXLCDM".contains(after.ch))
-                && reference(run, at, end, &REFERENCES)
+            || (after.ch.is_ascii_digit() || any_roman(after.ch)) && reference(run, at, end, &REFERENCES)
             || matches!(before.ch, 'e' | 'r') && matches!(after.ch, 's' | 'm' | 'R') && age(run, at, end);
         if bound {
             run.bind(at, end, NBSP, &mut edits);
         }
-        at = end;
     }
     run.apply(edits);
 }
@@ -46,30 +38,32 @@ pub(super) fn french(run: &mut Run, options: &TypographyOptions) {
 /// Binds what English keeps together.
 pub(super) fn english(run: &mut Run, options: &TypographyOptions) {
     let mut edits = Edits::new();
-    let mut at = 1;
-    while at < run.cells.len() {
-        if !run.cells[at].space() || run.cells[at - 1].space() {
-            at += 1;
-            continue;
-        }
+    let mut from = 1;
+    while let Some(at) = space_from(run, from) {
         let end = run.space_end(at);
-        let (Some(before), Some(after)) = (run.before(at), run.at(end)) else {
-            at = end;
-            continue;
-        };
+        from = end;
+        let (Some(before), Some(after)) = (run.before(at), run.at(end)) else { continue };
         let number = before.ch.is_ascii_digit();
         let lists: [&[&str]; 2] = [&UNITS, &ENGLISH_UNITS];
         let bound = number && (unit(run, at, end, &lists, &options.units, &mut edits) || clock(run, end))
             || after.ch.is_uppercase() && (named(run, at, &ENGLISH_TITLES) || day_month(run, at, end))
             || after.ch.is_ascii_digit() && month_day(run, at, end)
-            || (after.ch.is_ascii_digit() || "IVXLCDM".contains(after.ch))
+            || (after.ch.is_ascii_digit() || any_roman(after.ch))
                 && reference(run, at, end, &ENGLISH_REFERENCES);
         if bound {
             run.bind(at, end, NBSP, &mut edits);
         }
-        at = end;
     }
     run.apply(edits);
+}
+
+/// Where the next spaces begin, from a place on.
+fn space_from(run: &Run, from: usize) -> Option<usize> {
+    // Spaces at the very start have nothing before them to be bound to.
+    let from =
+        if from == 1 && run.cells.first().is_some_and(|cell| cell.space()) { run.space_end(0) } else { from };
+    let found = run.cells.get(from..)?.iter().position(|cell| cell.space());
+    found.map(|found| from + found)
 }
 
 /// A unit, or a word that counts: `5 km`, `14 milliards`. After a large one a sign of money is bound too.
@@ -109,17 +103,20 @@ fn minutes(run: &Run, at: usize, end: usize) -> bool {
 
 /// `8 juin`, `1er juin`, `3 janv.`.
 fn french_month(run: &Run, at: usize, end: usize) -> bool {
-    let word = letters_at(run, end).to_lowercase();
-    let after = end + word.chars().count();
-    let short = SHORT_MONTHS.contains(&word.as_str()) && run.free(after) == Some('.');
-    let month = MONTHS.contains(&word.as_str()) || short;
     let first = at >= 3 && run.cells[at - 1].ch == 'r';
     let day = if first {
         run.reads(at - 3, "1er") && run.word_starts(at - 3)
     } else {
         numbers::day_before(run, at, &[])
     };
-    month && run.word_ends(after) && day
+    if !day {
+        return false;
+    }
+    let word = letters_at(run, end).to_lowercase();
+    let after = end + word.chars().count();
+    let short = SHORT_MONTHS.contains(&word.as_str()) && run.free(after) == Some('.');
+    let month = MONTHS.contains(&word.as_str()) || short;
+    month && run.word_ends(after)
 }
 
 /// `8 June`, `2nd April`.
@@ -153,13 +150,13 @@ fn named(run: &Run, at: usize, titles: &[&str]) -> bool {
 
 /// `p. 42`, `§ 3`, `t. IV`.
 fn reference(run: &Run, at: usize, end: usize, references: &[&str]) -> bool {
-    let number = digit(run.at(end)) || roman(run, end, "IVXLCDM").is_some_and(|after| run.word_ends(after));
+    let number = digit(run.at(end)) || roman(run, end, any_roman).is_some_and(|after| run.word_ends(after));
     number && references.iter().any(|reference| ends_with(run, at, reference))
 }
 
 /// `Louis XIV`.
 fn numeral(run: &Run, at: usize, end: usize) -> bool {
-    let long = roman(run, end, "IVX").is_some_and(|after| after - end >= 2 && run.word_ends(after));
+    let long = roman(run, end, small_roman).is_some_and(|after| after - end >= 2 && run.word_ends(after));
     long && numbers::capitalised_before(run, at)
 }
 

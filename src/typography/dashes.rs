@@ -9,12 +9,11 @@ use super::run::{Edit, Edits, Run, closing, dash};
 pub(super) fn french(run: &mut Run, usual: Dash) {
     let mut edits = Edits::new();
     let mut counts: Vec<usize> = vec![0];
-    let mut at = 0;
-    while at < run.cells.len() {
-        let Some(ch) = run.free(at) else {
-            at += 1;
-            continue;
-        };
+    let mut from = 0;
+    let wanted = |ch| matches!(ch, '(' | '«' | ')' | '»' | '.' | '!' | '?' | '…') || dash(ch);
+    while let Some(at) = run.find(from, wanted) {
+        from = at + 1;
+        let Some(ch) = run.free(at) else { continue };
         match ch {
             '(' | '«' => counts.push(0),
             ')' | '»' if counts.len() > 1 => {
@@ -33,12 +32,10 @@ pub(super) fn french(run: &mut Run, usual: Dash) {
                 if let Some(set) = aside(run, at, end, usual) {
                     one(run, at, end, set, &mut counts, &mut edits);
                 }
-                at = end;
-                continue;
+                from = end;
             }
             _ => {}
         }
-        at += 1;
     }
     run.apply(edits);
 }

@@ -15,6 +15,7 @@ mod ordinals;
 mod protect;
 mod quotes;
 mod run;
+mod seen;
 mod spaces;
 mod words;
 
@@ -43,7 +44,7 @@ pub fn set(run: &mut Run, language: Language, options: &TypographyOptions) {
     if options.widow == Widow::Headings && run.kind == RunKind::Heading {
         spaces::widow(run);
     }
-    if options.stray_nbsp == StrayNbsp::Clean {
+    if options.stray_nbsp == StrayNbsp::Clean && run.seen.no_break {
         spaces::clean(run);
     }
 }
@@ -53,7 +54,7 @@ pub fn set_text(text: &str, language: Language, options: &TypographyOptions) -> 
     let mut run = Run::new(RunKind::Text);
     run.push(Piece::Text(text), 0);
     set(&mut run, language, options);
-    run.text()
+    if run.spells(text) { text.to_owned() } else { run.text() }
 }
 
 /// A set text for mail headers and plain text, where the narrow space is not safe: U+202F becomes U+00A0.

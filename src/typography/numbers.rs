@@ -26,8 +26,10 @@ pub(super) fn letters_at(run: &Run, at: usize) -> String {
 /// `3 x 4` and `1920x1080`.
 pub(super) fn times(run: &mut Run) {
     let mut edits = Edits::new();
-    for at in 1..run.cells.len() {
-        if !matches!(run.free(at), Some('x' | '×')) {
+    let mut from = 1;
+    while let Some(at) = run.find(from, |ch| matches!(ch, 'x' | '×')) {
+        from = at + 1;
+        if run.free(at).is_none() {
             continue;
         }
         let (left, right) = (run.space_start(at), run.space_end(at + 1));
@@ -61,7 +63,8 @@ fn long_factors(run: &Run, at: usize) -> bool {
 /// `01 23 45 67 89` and `+33 1 23 45 67 89`.
 pub(super) fn phones(run: &mut Run) {
     let mut at = 0;
-    while at < run.cells.len() {
+    while let Some(next) = run.find(at, |ch| matches!(ch, '0' | '+')) {
+        at = next;
         match phone(run, at) {
             Some(spaces) => {
                 for space in &spaces {
@@ -121,7 +124,7 @@ pub(super) fn thousands(run: &mut Run, space: char) {
     while at < run.cells.len() {
         let start = at;
         if !run.cells[at].ch.is_ascii_digit() {
-            at += 1;
+            at = run.find(at, |ch| ch.is_ascii_digit()).unwrap_or(run.cells.len());
             continue;
         }
         let first = run.free(at).is_some_and(|ch| ch != '0');
@@ -159,11 +162,10 @@ fn barred(run: &Run, at: usize) -> bool {
 /// `30 %`, `12 €`, `20 °C`, with or without a space typed.
 pub(super) fn signs(run: &mut Run) {
     let mut edits = Edits::new();
-    for at in 1..run.cells.len() {
-        let Some(sign) = run.free(at).filter(|ch| matches!(ch, '%' | '‰' | '€' | '£' | '$' | '¥' | '°'))
-        else {
-            continue;
-        };
+    let mut from = 1;
+    while let Some(at) = run.find(from, |ch| matches!(ch, '%' | '‰' | '€' | '£' | '$' | '¥' | '°')) {
+        from = at + 1;
+        let Some(sign) = run.free(at) else { continue };
         let end = match (sign, run.free(at + 1)) {
             ('°', Some('C' | 'F')) => at + 2,
             ('°', _) => continue,
@@ -243,8 +245,10 @@ pub(super) fn day_before(run: &Run, at: usize, suffixes: &[&str]) -> bool {
 /// `52 av. J.-C.`.
 pub(super) fn eras(run: &mut Run) {
     let mut edits = Edits::new();
-    for at in 1..run.cells.len() {
-        if !matches!(run.free(at), Some('a')) || !(run.reads(at, "av.") || run.reads(at, "ap.")) {
+    let mut from = 1;
+    while let Some(at) = run.find(from, |ch| ch == 'a') {
+        from = at + 1;
+        if !(run.reads(at, "av.") || run.reads(at, "ap.")) {
             continue;
         }
         let (start, end) = (run.space_start(at), run.space_end(at + 3));
@@ -257,12 +261,22 @@ pub(super) fn eras(run: &mut Run) {
 }
 
 /// Where a Roman numeral ends that starts here.
-pub(super) fn roman(run: &Run, at: usize, digits: &str) -> Option<usize> {
+pub(super) fn roman(run: &Run, at: usize, digit: impl Fn(char) -> bool) -> Option<usize> {
     let mut end = at;
-    while run.free(end).is_some_and(|ch| digits.contains(ch)) {
+    while run.free(end).is_some_and(&digit) {
         end += 1;
     }
     (end > at).then_some(end)
+}
+
+/// The Roman digits of a king or a century.
+pub(super) fn small_roman(ch: char) -> bool {
+    matches!(ch, 'I' | 'V' | 'X')
+}
+
+/// Every Roman digit.
+pub(super) fn any_roman(ch: char) -> bool {
+    matches!(ch, 'I' | 'V' | 'X' | 'L' | 'C' | 'D' | 'M')
 }
 
 pub(super) fn capitalised_before(run: &Run, at: usize) -> bool {
@@ -273,7 +287,7 @@ pub(super) fn capitalised_before(run: &Run, at: usize) -> bool {
     start < at
         && run.cells[start].ch.is_uppercase()
         && at - start > 1
-        && !run.cells[start..at].iter().all(|cell| "IVX".contains(cell.ch))
+        && !run.cells[start..at].iter().all(|cell| small_roman(cell.ch))
 }
 
 pub(super) fn roman_ordinal_before(run: &Run, at: usize) -> bool {
@@ -282,7 +296,7 @@ pub(super) fn roman_ordinal_before(run: &Run, at: usize) -> bool {
         let Some(end) = at.checked_sub(length) else { return false };
         let same = suffix.chars().zip(&run.cells[end..at]).all(|(ch, cell)| cell.ch == ch);
         let mut start = end;
-        while start > 0 && "IVX".contains(run.cells[start - 1].ch) {
+        while start > 0 && small_roman(run.cells[start - 1].ch) {
             start -= 1;
         }
         same && start < end && run.word_starts(start)

@@ -40,7 +40,9 @@ fn word(run: &mut Run, start: usize, end: usize) {
     let text: Vec<char> = run.cells[start..end].iter().map(|cell| cell.ch).collect();
     let mut from = 0;
     while from < text.len()
-        && (opening_bracket(text[from]) || opening_quote(text[from]) || matches!(text[from], '"' | '\''))
+        && (opening_bracket(text[from])
+            || opening_quote(text[from])
+            || matches!(text[from], '"' | '\'' | '’'))
     {
         from += 1;
     }

@@ -6,10 +6,10 @@ use super::words::OE;
 /// Three dots or more become one character; in English the fourth stays as full stop.
 pub(super) fn ellipses(run: &mut Run, keep_fourth: bool) {
     let mut edits = Edits::new();
-    let mut at = 0;
-    while at < run.cells.len() {
-        if run.free(at) != Some('.') {
-            at += 1;
+    let mut from = 0;
+    while let Some(at) = run.find(from, |ch| ch == '.') {
+        from = at + 1;
+        if run.free(at).is_none() {
             continue;
         }
         let mut end = at;
@@ -26,7 +26,7 @@ pub(super) fn ellipses(run: &mut Run, keep_fourth: bool) {
             let first = if keep_fourth && end - at == 4 { at + 3 } else { at + 1 };
             edits.push(Edit { start: at + 1, end: if first == at + 3 { at + 3 } else { end }, insert: None });
         }
-        at = end;
+        from = end;
     }
     run.apply(edits);
 }
@@ -75,9 +75,11 @@ pub(super) fn primes(run: &mut Run) {
 
 /// An apostrophe after a letter, and what is typed for one between letters.
 pub(super) fn apostrophes(run: &mut Run) {
-    for at in 1..run.cells.len() {
+    let mut from = 1;
+    while let Some(at) = run.find(from, |ch| matches!(ch, '\'' | '´' | '‘' | 'ʼ')) {
+        from = at + 1;
         let cell = run.cells[at];
-        if !matches!(cell.ch, '\'' | '´' | '‘' | 'ʼ') || !cell.free() {
+        if !cell.free() {
             continue;
         }
         let after_letter = run.before(at).is_some_and(|cell| cell.ch.is_alphabetic());
@@ -91,7 +93,9 @@ pub(super) fn apostrophes(run: &mut Run) {
 /// œ in the words that want it.
 pub(super) fn ligatures(run: &mut Run) {
     let mut edits = Edits::new();
-    for at in 0..run.cells.len().saturating_sub(1) {
+    let mut from = 0;
+    while let Some(at) = run.find(from, |ch| matches!(ch, 'o' | 'O')) {
+        from = at + 1;
         let pair = (run.free(at), run.free(at + 1));
         if !matches!(pair, (Some('o' | 'O'), Some('e' | 'E'))) {
             continue;

@@ -1,5 +1,6 @@
 //! A run of text: characters in cells that remember the node they came from and what must not be done to them.
 
+use super::seen::{Seen, quiet, quiet_letter};
 use super::{NBSP, NNBSP};
 
 /// Never touched: an address, a file name, a time.
@@ -88,71 +89,6 @@ pub struct Run {
     pub(super) seen: Seen,
 }
 
-/// Whether characters occur that rules look for.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Seen {
-    pub(super) digit: bool,
-    pub(super) dots: bool,
-    pub(super) straight: bool,
-    pub(super) apostrophe: bool,
-    pub(super) guillemet: bool,
-    pub(super) high: bool,
-    pub(super) colon: bool,
-    pub(super) dash: bool,
-    pub(super) oe: bool,
-    pub(super) no_break: bool,
-    pub(super) space: bool,
-    pub(super) capital: bool,
-    pub(super) times: bool,
-    pub(super) ordinal: bool,
-    pub(super) sign: bool,
-    /// A digit, spaces, a digit.
-    pub(super) grouped: bool,
-    /// Something that may have to be protected.
-    pub(super) odd: bool,
-}
-
-impl Seen {
-    /// Takes notice of a character and of the one before it.
-    fn look(&mut self, last: char, ch: char) {
-        match ch {
-            ' ' => self.space = true,
-            'e' => {
-                self.oe |= matches!(last, 'o' | 'O');
-                self.ordinal |= last.is_ascii_digit() || matches!(last, 'I' | 'V' | 'X');
-            }
-            'r' | 'n' => self.ordinal |= last.is_ascii_digit(),
-            'E' => (self.capital, self.oe) = (true, self.oe | matches!(last, 'o' | 'O')),
-            'x' | '×' => self.times |= last.is_ascii_digit() || last == ' ' || ch == '×',
-            '0'..='9' => self.digit = true,
-            '.' => self.dots |= last == '.',
-            '…' => self.dots = true,
-            '"' => self.straight = true,
-            '\'' | '´' | '‘' | 'ʼ' => self.apostrophe = true,
-            '«' | '»' => self.guillemet = true,
-            ';' | '!' | '?' => self.high = true,
-            ':' => self.colon = true,
-            '-' => {
-                self.dash = true;
-                self.odd |= last == '-' || last.is_ascii_digit();
-            }
-            '–' | '—' => self.dash = true,
-            '/' | '@' | '#' | '\\' | '<' | '=' | '^' | '_' => self.odd = true,
-            '%' | '‰' | '€' | '£' | '$' | '¥' | '°' => self.sign = true,
-            NBSP | NNBSP | '\u{2009}' => (self.no_break, self.space) = (true, true),
-            _ => self.capital |= ch.is_uppercase(),
-        }
-        // A full stop or a colon inside a word, a smile, a digit that waits for its bracket.
-        self.odd |= match last {
-            '.' => ch.is_alphanumeric() || ch == '/',
-            ':' | ';' => ch != ' ',
-            '8' => ch == ')' || ch == '-',
-            'x' | 'X' => ch == 'D',
-            _ => false,
-        };
-    }
-}
-
 impl Run {
     /// An empty run.
     pub fn new(kind: RunKind) -> Self {
@@ -165,6 +101,14 @@ impl Run {
             ended_in_digit: false,
             seen: Seen::default(),
         }
+    }
+
+    /// An empty run that fills the room of this one.
+    #[must_use]
+    pub fn emptied(mut self, kind: RunKind) -> Self {
+        self.cells.clear();
+        self.nodes.clear();
+        Self { cells: self.cells, nodes: self.nodes, ..Self::new(kind) }
     }
 
     /// Adds a node. Nodes are numbered in order.
@@ -191,24 +135,36 @@ impl Run {
 
     fn extend(&mut self, text: &str, flags: u8, node: u32) {
         self.cells.reserve(text.len());
-        let mut last = self.last;
-        for ch in text.chars() {
-            if !ch.is_ascii_lowercase()
-                || !(last.is_ascii_lowercase() || last == ' ')
-                || matches!(ch, 'e' | 'x')
-            {
-                self.seen.look(last, ch);
-                let space = matches!(last, ' ' | NBSP | NNBSP | '\u{2009}');
-                self.seen.grouped |= ch.is_ascii_digit() && space && self.ended_in_digit;
-                self.ended_in_digit = ch.is_ascii_digit()
-                    || self.ended_in_digit && matches!(ch, ' ' | NBSP | NNBSP | '\u{2009}');
-            } else {
-                self.ended_in_digit = false;
+        let mut rest = text;
+        loop {
+            if quiet(self.last) {
+                let length = rest.bytes().take_while(|byte| quiet_letter(*byte)).count();
+                let (stretch, loud) = rest.split_at(length);
+                self.extend_quietly(stretch.as_bytes(), flags, node);
+                rest = loud;
             }
+            let mut chars = rest.chars();
+            let Some(ch) = chars.next() else { return };
+            rest = chars.as_str();
+            self.seen.look(self.last, ch);
+            let space = matches!(self.last, ' ' | NBSP | NNBSP | '\u{2009}');
+            self.seen.grouped |= ch.is_ascii_digit() && space && self.ended_in_digit;
+            self.ended_in_digit =
+                ch.is_ascii_digit() || self.ended_in_digit && matches!(ch, ' ' | NBSP | NNBSP | '\u{2009}');
             self.cells.push(Cell { ch, flags, node });
-            last = ch;
+            self.last = ch;
         }
-        self.last = last;
+    }
+
+    /// Adds letters of which each and the one before it are quiet: most of any text.
+    fn extend_quietly(&mut self, letters: &[u8], flags: u8, node: u32) {
+        let Some((last, _)) = letters.split_last() else { return };
+        self.seen.oe |= self.last == 'o' && letters[0] == b'e';
+        self.seen.oe |= letters.windows(2).fold(false, |oe, pair| oe | (pair == b"oe"));
+        self.seen.space |= letters.iter().fold(false, |space, letter| space | (*letter == b' '));
+        self.ended_in_digit &= letters.iter().all(|letter| *letter == b' ');
+        self.last = char::from(*last);
+        self.cells.extend(letters.iter().map(|letter| Cell { ch: char::from(*letter), flags, node }));
     }
 
     /// Whether no rule could find anything to do.
@@ -222,6 +178,11 @@ impl Run {
             || seen.colon
             || seen.dash;
         !(seen.digit || marks || seen.no_break || seen.oe || seen.space && seen.capital)
+    }
+
+    /// Whether the run spells a text, letter by letter.
+    pub(super) fn spells(&self, text: &str) -> bool {
+        spell(&self.cells, text)
     }
 
     /// The text of the run, opaque words as U+FFFC.
@@ -252,11 +213,11 @@ impl Run {
                 changes.push((gone, Vec::new()));
             }
             seen.next_if_eq(&node);
-            if cells.iter().any(|cell| cell.flags & (OPAQUE | WALL | SOFT) != 0) {
+            let flags = cells.iter().fold(0, |flags, cell| flags | cell.flags);
+            if flags & (OPAQUE | WALL | SOFT) != 0 {
                 continue;
             }
-            let same = original(node).is_some_and(|text| text.chars().eq(cells.iter().map(|cell| cell.ch)));
-            if same && !cells.iter().any(|cell| cell.is(RAISED)) {
+            if flags & RAISED == 0 && original(node).is_some_and(|text| spell(cells, text)) {
                 continue;
             }
             let pieces = cells.chunk_by(|a, b| a.is(RAISED) == b.is(RAISED));
@@ -276,6 +237,12 @@ impl Run {
     /// The character at a place; none at the end or at a wall.
     pub(super) fn at(&self, at: usize) -> Option<Cell> {
         self.cells.get(at).copied().filter(|cell| !cell.is(WALL))
+    }
+
+    /// The next place, from one on, whose character is wanted.
+    pub(super) fn find(&self, from: usize, wanted: impl Fn(char) -> bool) -> Option<usize> {
+        let found = self.cells.get(from..)?.iter().position(|cell| wanted(cell.ch));
+        found.map(|found| from + found)
     }
 
     /// The character of a cell that rules may act on.
@@ -347,6 +314,13 @@ impl Run {
     }
 }
 
+/// Whether cells spell a text.
+fn spell(cells: &[Cell], text: &str) -> bool {
+    // Counting first would cost as much as comparing: the letters run out together or the two differ.
+    let mut letters = text.chars();
+    cells.iter().all(|cell| letters.next() == Some(cell.ch)) && letters.next().is_none()
+}
+
 /// A range that goes, and what comes in its place.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Edit {
@@ -385,4 +359,38 @@ pub(super) fn dash(ch: char) -> bool {
 
 pub(super) fn closing(ch: char) -> bool {
     matches!(ch, '.' | ',' | ';' | ':' | '!' | '?' | '…' | ')' | ']' | '}' | '»' | '”' | '’' | '"')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What a run takes notice of when it looks at every character.
+    fn seen_one_by_one(text: &str) -> (Seen, bool) {
+        let (mut seen, mut last, mut ended_in_digit) = (Seen::default(), ' ', false);
+        for ch in text.chars() {
+            seen.look(last, ch);
+            let space = |ch| matches!(ch, ' ' | NBSP | NNBSP | '\u{2009}');
+            seen.grouped |= ch.is_ascii_digit() && space(last) && ended_in_digit;
+            ended_in_digit = ch.is_ascii_digit() || ended_in_digit && space(ch);
+            last = ch;
+        }
+        (seen, ended_in_digit)
+    }
+
+    proptest! {
+        #[test]
+        fn quiet_stretches_hide_nothing(text in "[a-zA-Z éà÷ÿ×œ,.;:0-9'’«»\u{a0}\u{202f}/x-]{0,40}") {
+            let mut run = Run::new(RunKind::Text);
+            run.push(Piece::Text(&text), 0);
+            let (seen, ended) = seen_one_by_one(&text);
+            prop_assert_eq!(format!("{seen:?}"), format!("{:?}", run.seen));
+            prop_assert_eq!(ended, run.ended_in_digit);
+            let longer = format!("{text}a");
+            prop_assert!(run.spells(&text) && !run.spells(&longer));
+            prop_assert_eq!(run.text(), text);
+        }
+    }
 }

