@@ -1,0 +1,6 @@
+AUTHOR = u'The Crew'
+SITENAME = 'The Week'
+SITEURL = 'https://week.example' if True else ''
+TIMEZONE = 'America/New_York'
+DEFAULT_LANG = 'en'
+ARTICLE_URL = 'blog/{date:%Y}/{date:%m}/{date:%d}/{slug}/'
