@@ -1,0 +1,23 @@
+//! The index of the archive: what each item, article and introduction can be found by, as small files by year that
+//! the script of the search page reads on demand.
+//!
+//! Never knows: items, pages, templates, where files are written.
+//!
+//! The script (`templates/site/search.js`) folds, splits and stems what a reader types by the very same rules;
+//! `tests/search/stems.tsv` holds both to them.
+
+mod cache;
+mod fold;
+mod markdown;
+mod segment;
+mod stem;
+mod stops;
+mod terms;
+mod words;
+mod year;
+
+pub use cache::CacheError;
+pub use markdown::opening;
+pub use stops::stop_words;
+pub use words::words;
+pub use year::{Card, Key, Text, Year};
