@@ -26,6 +26,19 @@ pub(super) fn run(args: &Args, root: &Path, terminal: &Terminal) -> anyhow::Resu
         bail!("`--by` is the name of a person");
     }
     let Some(case) = args.which.open(root, terminal)? else { return Ok(Outcome::Findings) };
+    let mail = case.mail()?;
+    if !mail.facts.queued.is_empty() {
+        let names = mail.facts.queued.join(" ");
+        terminal.say(&format!(
+            "error: {} holds items that still lie in the queue; it is not approved",
+            case.slot
+        ));
+        terminal.say(&format!(
+            "  hint: `rotative take {names} --issue {}`, then `rotative build {}`",
+            case.slot.date, case.slot
+        ));
+        return Ok(Outcome::Code(code::NOT_APPROVED));
+    }
     let parcel = case.parcel()?;
     let ledger = match case.ledger(&Purpose::Change, terminal) {
         Ok(ledger) => ledger,

@@ -8,6 +8,7 @@ use anyhow::{Context, anyhow};
 use crate::build::{self, read_mail};
 use crate::config::Project;
 use crate::delivery::{Parcel, Schedule};
+use crate::mail::Mail;
 use crate::model::{IssueKind, Report, Slot, Slug};
 use crate::store::ledger::{Approval, Ledger, LedgerError, Pinned, Purpose};
 
@@ -65,11 +66,15 @@ impl Which {
 }
 
 impl Case {
-    /// The issue as it lies in `out/`, for the list.
+    /// The issue as it lies in `out/`.
+    pub(super) fn mail(&self) -> anyhow::Result<Mail> {
+        let mail = read_mail(&self.out, self.slot);
+        mail.with_context(|| format!("`rotative build {}` makes it anew", self.slot))
+    }
+
+    /// The same, for the list.
     pub(super) fn parcel(&self) -> anyhow::Result<Parcel> {
-        let mail = read_mail(&self.out, self.slot)
-            .with_context(|| format!("`rotative build {}` makes it anew", self.slot))?;
-        Ok(Parcel::of(&mail, &self.project.config, &self.list)?)
+        Ok(Parcel::of(&self.mail()?, &self.project.config, &self.list)?)
     }
 
     /// When the issue is due and until when it is tried.

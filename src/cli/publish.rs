@@ -3,12 +3,17 @@
 
 use std::path::Path;
 
-use crate::build::{self, BuildError, Which as Mails};
+use anyhow::Context;
+
+use crate::build::{self, BuildError, Filling, Order, Which as Mails};
 use crate::config::Approval;
+use crate::content::folder_of;
+use crate::model::{IssueKind, Slug};
 use crate::store::ledger::{Pinned, Purpose};
 
 use super::Outcome;
 use super::campaign::{Case, Which, code};
+use super::filling::closed;
 use super::send::{self, How};
 use super::terminal::Terminal;
 
@@ -44,8 +49,29 @@ enum Made {
     Refused(Outcome),
 }
 
+/// What the queue gives to an issue that nobody has approved yet moves into its folder: it must be the same tomorrow.
+fn fill(case: &Case, root: &Path, terminal: &Terminal) -> anyhow::Result<()> {
+    let date = case.slot.date;
+    // An issue that nobody has begun is not made of the queue alone.
+    let begun = folder_of(&root.join("content"), date).is_dir();
+    if case.slot.kind != IssueKind::Daily || !begun || closed(&case.project)?.contains(&date) {
+        return Ok(());
+    }
+    let filling = Filling { from: Some(date), closed: Vec::new() };
+    let order = Order { filling, ..Mails::These(vec![case.slot]).into() };
+    let Some(filled) = build::filled(root, &order) else { return Ok(()) };
+    let items: Vec<String> = filled.items.iter().map(Slug::to_string).collect();
+    for step in
+        build::take(root, &items, date).context("the queue's items could not be moved into the issue")?
+    {
+        terminal.say(&format!("{} → {}", step.from, step.to));
+    }
+    Ok(())
+}
+
 /// Builds the issue and sees to its approval.
 fn made(case: &Case, root: &Path, terminal: &Terminal) -> anyhow::Result<Made> {
+    fill(case, root, terminal)?;
     let progress = |done, all| terminal.progress(done, all);
     match build::build(root, &Mails::These(vec![case.slot]).into(), &case.out, &progress) {
         Ok(report) => terminal.report(&report.warnings),

@@ -6,7 +6,9 @@ use crate::config::Config;
 use crate::content::{Article, Block, Content, Entry, Introduction, Item, Topic};
 use crate::model::{Diagnostic, IssueDate, IssueKind, Slot, Slug};
 
-use super::{Issue, Published, lead, order, weekly};
+use super::errata::{self, Erratum};
+use super::queue::{self, Fill};
+use super::{Issue, Month, Published, Redirect, calendar, former, lead, order, weekly};
 
 /// Everything that is published, by date.
 #[derive(Debug)]
@@ -17,10 +19,18 @@ pub struct Archive<'a> {
     pub digests: Vec<Issue<'a>>,
     /// The articles, oldest first.
     pub articles: Vec<&'a Article>,
+    /// The corrections, the oldest first.
+    pub errata: Vec<Erratum<'a>>,
     /// The threads of topics, by key.
     pub threads: BTreeMap<&'a Slug, Thread<'a>>,
+    /// What the open issue takes from the queue, and what waits; none when no issue is open.
+    pub fill: Option<Fill<'a>>,
     /// The blocks of articles.
     pub article_blocks: Vec<&'a Block>,
+    /// The former addresses of all this.
+    pub redirects: Vec<Redirect>,
+    /// The months in which something appeared, oldest first.
+    pub months: Vec<Month>,
     content: &'a Content,
 }
 
@@ -33,6 +43,22 @@ pub struct Thread<'a> {
     pub topic: Option<&'a Topic>,
     /// What appeared, oldest first.
     pub entries: Vec<Earlier<'a>>,
+}
+
+impl<'a> Thread<'a> {
+    /// The years in which something appeared, oldest first.
+    pub fn years(&self) -> Vec<i32> {
+        let mut years: Vec<i32> = self.entries.iter().map(|entry| entry.date.year()).collect();
+        years.dedup();
+        years
+    }
+
+    /// What appeared in a year, oldest first.
+    pub fn in_year(&self, year: i32) -> &[Earlier<'a>] {
+        let start = self.entries.partition_point(|entry| entry.date.year() < year);
+        let end = self.entries.partition_point(|entry| entry.date.year() <= year);
+        &self.entries[start..end]
+    }
 }
 
 /// An item or an article at its place in time.
@@ -64,13 +90,28 @@ impl Drafts {
     }
 }
 
+/// What is assembled besides the files of dated folders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Plan {
+    /// What becomes of drafts.
+    pub drafts: Drafts,
+    /// The issue that the queue fills, if one is open.
+    pub filled: Option<IssueDate>,
+}
+
+impl Plan {
+    /// What readers get: no drafts, nothing of the queue.
+    pub const PRINTED: Self = Self { drafts: Drafts::LeftOut, filled: None };
+}
+
 /// Assembles all issues; what is wrong goes to `findings`.
 pub fn assemble<'a>(
     content: &'a Content,
     config: &'a Config,
-    drafts: Drafts,
+    plan: Plan,
     findings: &mut Vec<Diagnostic>,
 ) -> Archive<'a> {
+    let drafts = plan.drafts;
     let introductions: HashMap<IssueDate, &Introduction> =
         content.introductions.iter().map(|introduction| (introduction.date, introduction)).collect();
     let mut by_date: BTreeMap<IssueDate, Vec<&Item>> = BTreeMap::new();
@@ -83,9 +124,15 @@ pub fn assemble<'a>(
             by_date.entry(date).or_default().push(item);
         }
     }
-    by_date.retain(|date, _| {
-        introductions.get(date).is_none_or(|introduction| drafts.admit(introduction.draft))
+    let open = |date: &IssueDate| introductions.get(date).is_none_or(|found| drafts.admit(found.draft));
+    by_date.retain(|date, _| open(date));
+    let fill = plan.filled.filter(open).map(|date| {
+        let present = by_date.get(&date).map_or(&[][..], Vec::as_slice);
+        queue::fill(content, date, present, config)
     });
+    if let Some(fill) = fill.as_ref().filter(|fill| !fill.taken.is_empty()) {
+        by_date.entry(fill.date).or_default().extend(&fill.taken);
+    }
     let mut number = 0;
     let mut issues = Vec::with_capacity(by_date.len());
     for (date, mut items) in by_date {
@@ -109,16 +156,25 @@ pub fn assemble<'a>(
     }
     let digests = weekly::digests(&issues, &content.blocks, config);
     let articles = articles(content, drafts, findings);
+    let errata = errata::collect(&issues, &articles);
+    errata::place(&errata, &mut issues);
     let threads = threads(content, &issues, &articles);
+    let months = calendar::months(&issues, &digests, &articles);
     let every_article = |block: &&Block| block.placement == crate::config::Placement::EveryArticle;
-    Archive {
+    let mut archive = Archive {
         issues,
         digests,
         articles,
+        errata,
         threads,
+        fill,
         article_blocks: content.blocks.iter().filter(every_article).collect(),
+        redirects: Vec::new(),
+        months,
         content,
-    }
+    };
+    archive.redirects = former::redirects(&archive, findings);
+    archive
 }
 
 impl<'a> Archive<'a> {
@@ -144,6 +200,24 @@ impl<'a> Archive<'a> {
     /// The thread that a topic's name leads to.
     pub fn thread(&self, key: &Slug) -> Option<(&'a Slug, &Thread<'a>)> {
         self.threads.get_key_value(self.content.topics.resolve(key)).map(|(key, thread)| (*key, thread))
+    }
+
+    /// The newest items and articles with their day, newest first; those of one issue in its order.
+    pub fn newest(&self, most: usize) -> Vec<(IssueDate, Published<'a>)> {
+        let mut newest = Vec::with_capacity(most);
+        let mut articles = self.articles.iter().rev().peekable();
+        for issue in self.issues.iter().rev() {
+            while let Some(article) = articles.next_if(|article| article.date > issue.date) {
+                newest.push((article.date, Published::Article(article)));
+            }
+            newest.extend(issue.items().map(|item| (issue.date, Published::Item(item))));
+            if newest.len() >= most {
+                break;
+            }
+        }
+        newest.extend(articles.take(most).map(|article| (article.date, Published::Article(article))));
+        newest.truncate(most);
+        newest
     }
 
     /// What has run before under the topics of an entry: newest first, three at most.

@@ -3,17 +3,25 @@
 //! Never knows: the disk, HTML, Tera.
 
 mod archive;
+mod calendar;
+mod errata;
+mod former;
 mod lead;
 mod order;
+mod queue;
 mod weekly;
 
 use crate::config::SectionRule;
-use crate::content::{Article, Block, Introduction, Item};
-use crate::links::Place;
+use crate::content::{Article, Block, Entry, Introduction, Item};
+use crate::links::{Links, Place};
 use crate::model::{IssueDate, IssueKind, Slot};
 
-pub use archive::{Archive, Drafts, Earlier, Thread, assemble};
+pub use archive::{Archive, Drafts, Earlier, Plan, Thread, assemble};
+pub use calendar::{Appeared, Month};
+pub use errata::Erratum;
+pub use former::Redirect;
 pub use lead::headline;
+pub use queue::{Fill, Wait, Waiting};
 pub use weekly::name;
 
 /// All that appears under one date.
@@ -57,7 +65,7 @@ impl<'a> Issue<'a> {
             .iter()
             .flat_map(|part| match part {
                 Part::Section { items, .. } => items.as_slice(),
-                Part::Block(_) => &[],
+                Part::Block(_) | Part::Errata(_) => &[],
             })
             .copied()
     }
@@ -77,6 +85,8 @@ pub enum Part<'a> {
     },
     /// A text placed by rule.
     Block(&'a Block),
+    /// What earlier issues had wrong.
+    Errata(Vec<Erratum<'a>>),
 }
 
 /// Whether a stretch of items has its section's heading.
@@ -95,4 +105,28 @@ pub enum Published<'a> {
     Item(&'a Item),
     /// An article.
     Article(&'a Article),
+}
+
+impl<'a> Published<'a> {
+    /// What both have in common.
+    pub fn entry(self) -> &'a Entry {
+        match self {
+            Self::Item(item) => &item.entry,
+            Self::Article(article) => &article.entry,
+        }
+    }
+
+    /// Its place.
+    pub fn place(self, date: IssueDate) -> Place {
+        match self {
+            Self::Item(item) => Place::item(date, &item.entry.slug),
+            Self::Article(article) => Place::article(article.date, &article.entry.slug),
+        }
+    }
+
+    /// What feeds know it by.
+    pub fn tag(self, date: IssueDate, links: &Links) -> String {
+        let (date, slug) = self.entry().origin(date);
+        links.tag(if let Self::Item(_) = self { "item" } else { "article" }, date, &slug)
+    }
 }
