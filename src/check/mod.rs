@@ -1,26 +1,43 @@
 //! The copy editor: what is to be said of an issue that could be printed as it is.
 //!
-//! Never knows: the network, the disk.
+//! Never knows: the network, except through [`Probe`]; the disk.
 
+mod allow;
+mod canonical;
 mod colour;
+mod desk;
+mod galley;
 mod letter;
 mod markup;
+mod memory;
 mod parity;
+mod probe;
+mod room;
+pub mod rule;
+pub mod rules;
+mod spelling;
 mod structure;
 mod style;
+mod words;
 
 use crate::config::{CheckSettings, Config};
 use crate::issue::{Archive, Issue};
 use crate::model::{Diagnostic, Severity};
 
+pub use desk::{Articles, CopyEditor, Desk, PictureFacts, Queue, Scope, Tried};
 pub use letter::{Footer, Letter, letter};
+pub use probe::{Probe, Verdict, probe};
+pub use spelling::Spelling;
 
-/// What is to be said of some issues of an archive.
+/// What a build says of some issues of an archive; everything else is the [`CopyEditor`]'s.
 pub fn check(archive: &Archive<'_>, config: &Config, which: impl Fn(&Issue<'_>) -> bool) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for issue in archive.issues.iter().filter(|issue| which(issue)) {
-        section_limits(issue, config, &mut findings);
-        missing_alt(issue, &mut findings);
+        rules::section_limits(issue, config, &mut findings);
+        rules::missing_alt(issue, &mut findings);
+    }
+    if let Some(fill) = &archive.fill {
+        rules::queue(fill, &mut findings);
     }
     findings
 }
@@ -29,38 +46,12 @@ pub fn check(archive: &Archive<'_>, config: &Config, which: impl Fn(&Issue<'_>) 
 /// What stops a build stops it whatever the settings say.
 pub fn weigh(findings: Vec<Diagnostic>, settings: &CheckSettings) -> Vec<Diagnostic> {
     let soft = |finding: &Diagnostic| finding.severity == Severity::Warning;
-    let kept = findings.into_iter().filter(|f| !soft(f) || !settings.allow.iter().any(|rule| rule == f.rule));
-    kept.map(|finding| match settings.severity.get(finding.rule) {
-        Some(severity) if soft(&finding) => Diagnostic { severity: *severity, ..finding },
+    let kept =
+        findings.into_iter().filter(|f| !soft(f) || !settings.allow.iter().any(|rule| rule.name == f.rule));
+    let weight = |rule: &str| settings.severity.iter().find(|(named, _)| named.name == rule);
+    kept.map(|finding| match weight(finding.rule) {
+        Some((_, severity)) if soft(&finding) => Diagnostic { severity: *severity, ..finding },
         _ => finding,
     })
     .collect()
-}
-
-fn section_limits(issue: &Issue<'_>, config: &Config, findings: &mut Vec<Diagnostic>) {
-    for section in &config.sections {
-        let count = issue.items().filter(|item| item.section == section.name).count();
-        let message = match section.max {
-            Some(max) if count > max => {
-                format!("the section `{}` has {count} items, {max} at most", section.name)
-            }
-            _ if count < section.min => {
-                format!("the section `{}` has {count} items, {} at least", section.name, section.min)
-            }
-            _ => continue,
-        };
-        let folder = issue.items().next().and_then(|item| item.entry.source.path().rsplit_once('/'));
-        let path = folder.map_or_else(|| issue.date.to_string(), |(folder, _)| folder.to_owned());
-        let finding = Diagnostic::warning("section-limits", message).in_file(path);
-        findings.push(finding.hint("`min` and `max` of a section stand in content/newsletter.yaml"));
-    }
-}
-
-fn missing_alt(issue: &Issue<'_>, findings: &mut Vec<Diagnostic>) {
-    for item in issue.items() {
-        let Some(image) = item.entry.image.as_ref().filter(|image| image.alt.is_empty()) else { continue };
-        let place = item.entry.source.spot(image.spot);
-        let finding = Diagnostic::warning("missing-alt", "the picture has no `alt`").at(place);
-        findings.push(finding.hint("say what it shows, for those who do not see it"));
-    }
 }

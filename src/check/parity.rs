@@ -28,13 +28,28 @@ pub(super) fn check(page: &Page<'_>, findings: &mut Vec<Diagnostic>) {
         }
     }
     let mut seen = 0;
+    let known: Vec<String> = text.links.iter().map(|link| encoded(link)).collect();
     for link in links(page) {
-        match text.links.iter().position(|known| *known == link) {
+        let wanted = encoded(&link);
+        match known.iter().position(|known| *known == wanted) {
             Some(at) if at + 1 >= seen => seen = at,
             Some(_) => {}
             None => say(format!("the text lacks the address {link}")),
         }
     }
+}
+
+/// An address with every byte encoded that HTML would have encoded: the text shows it as it was written.
+fn encoded(address: &str) -> String {
+    let mut encoded = String::with_capacity(address.len());
+    for byte in address.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => encoded.push(char::from(byte)),
+            byte if b"!#$%&'()*+,-./:;=?@_~".contains(&byte) => encoded.push(char::from(byte)),
+            byte => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
 }
 
 /// What the text says, its addresses and their marks apart.

@@ -279,12 +279,17 @@ fn links(page: &Page<'_>, findings: &mut Vec<Diagnostic>) {
     }
 }
 
+/// Whether a link text says nothing by itself.
+pub(super) fn is_generic(text: &str) -> bool {
+    GENERIC.contains(&text.to_lowercase().trim_end_matches(['.', '…', ' ', '>', '→', '!']))
+}
+
 fn link(page: &Page<'_>, element: &Element<'_>, text: &str, findings: &mut Vec<Diagnostic>) {
     let text = text.trim();
     let href = element.attribute("href").unwrap_or("");
     if text.is_empty() {
         findings.push(page.at(fault("a link has no text", "say where it leads"), element.at));
-    } else if GENERIC.contains(&text.to_lowercase().trim_end_matches(['.', '…', ' ', '>', '→', '!'])) {
+    } else if is_generic(text) {
         let finding =
             Diagnostic::error("link-text", format!("the link text `{text}` does not say where it leads"));
         findings.push(page.at(finding.hint("link the words that name the thing"), element.at));

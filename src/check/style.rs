@@ -253,7 +253,12 @@ fn sizes(page: &Page<'_>, findings: &mut Vec<Diagnostic>) {
                 });
                 let raised = open.iter().any(|(element, ..)| matches!(element.name, "sup" | "sub"));
                 let reading = open.iter().any(|(element, ..)| matches!(element.name, "p" | "li"));
-                if item && reading && !raised {
+                // What has run before is an aside, whatever its length.
+                let aside = open.iter().any(|(element, ..)| {
+                    let classes = element.attribute("class").unwrap_or_default();
+                    classes.split_whitespace().any(|class| class == "related")
+                });
+                if item && reading && !raised && !aside {
                     let key = ((*size * 10.0) as u64, (*height * 10.0) as u64);
                     *characters.entry(key).or_default() += text.chars().count();
                 }

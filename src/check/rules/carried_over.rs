@@ -1,0 +1,103 @@
+//! `Hier`, in a text that was written for another day.
+
+use crate::check::galley::{Galley, Text};
+use crate::check::room::Room;
+use crate::check::rule::{Family, Rule};
+use crate::check::words::{folded, words};
+use crate::model::{Diagnostic, Language};
+
+pub(super) const RULE: Rule = Rule::new(
+    "relative-day",
+    Family::Language,
+    "`Hier`, `demain`, `ce matin`, `lundi prochain` count from the day of the issue. Nobody knows that day of an item in the queue; and one whose `not_before` is earlier than its issue was written for an earlier one. Items that were never carried over are not looked at.",
+    "write the date instead",
+);
+
+const FRENCH: [&str; 12] = [
+    "hier",
+    "avant hier",
+    "demain",
+    "apres demain",
+    "aujourd hui",
+    "ce matin",
+    "ce soir",
+    "cette nuit",
+    "cet apres midi",
+    "cette semaine",
+    "la semaine prochaine",
+    "la semaine derniere",
+];
+const ENGLISH: [&str; 12] = [
+    "yesterday",
+    "today",
+    "tomorrow",
+    "tonight",
+    "last night",
+    "this morning",
+    "this afternoon",
+    "this evening",
+    "this week",
+    "next week",
+    "last week",
+    "the day after tomorrow",
+];
+const FRENCH_DAYS: [&str; 7] = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"];
+const ENGLISH_DAYS: [&str; 7] =
+    ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+
+pub(super) fn check(galley: &Galley<'_>, _: &Room<'_>, findings: &mut Vec<Diagnostic>) {
+    let Text::Item(item) = galley.text else { return };
+    let why = match (galley.date, item.not_before) {
+        (None, _) => "nobody knows yet on which day it is read".to_owned(),
+        (Some(date), Some(first)) if first < date => {
+            format!("the text was ready for {first} and stands in the issue of {date}")
+        }
+        _ => return,
+    };
+    let phrases = match galley.language {
+        Some(Language::French) => FRENCH,
+        Some(Language::English) => ENGLISH,
+        _ => return,
+    };
+    for passage in &galley.passages {
+        let mut folds: Vec<(String, std::ops::Range<usize>)> = Vec::new();
+        for range in words(&passage.text) {
+            let word = folded(&passage.text[range.clone()]);
+            folds.extend(word.split(' ').map(|part| (part.to_owned(), range.clone())));
+        }
+        let mut at = 0;
+        while at < folds.len() {
+            let length = phrases.iter().filter_map(|phrase| matches(phrase, &folds[at..])).max();
+            let Some(length) = length.or_else(|| named_day(&folds[at..])) else {
+                at += 1;
+                continue;
+            };
+            let range = folds[at].1.start..folds[at + length - 1].1.end;
+            let message = format!("`{}` counts from another day: {why}", &passage.text[range.clone()]);
+            findings.push(RULE.say(message).at(galley.at(passage, range)));
+            at += length;
+        }
+    }
+}
+
+type Words<'a> = &'a [(String, std::ops::Range<usize>)];
+
+/// How many words a phrase has, if the text goes on with it.
+fn matches(phrase: &str, folds: Words<'_>) -> Option<usize> {
+    let mut length = 0;
+    for word in phrase.split(' ') {
+        if folds.get(length).is_none_or(|(fold, _)| fold != word) {
+            return None;
+        }
+        length += 1;
+    }
+    Some(length)
+}
+
+/// `lundi prochain`, `next Monday`.
+fn named_day(folds: Words<'_>) -> Option<usize> {
+    let (first, second) = (folds.first()?.0.as_str(), folds.get(1)?.0.as_str());
+    let french = FRENCH_DAYS.contains(&first) && matches!(second, "prochain" | "dernier");
+    let english = matches!(first, "next" | "last") && ENGLISH_DAYS.contains(&second);
+    (french || english).then_some(2)
+}

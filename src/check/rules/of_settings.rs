@@ -1,0 +1,163 @@
+//! Rules of content/newsletter.yaml: what each is for.
+
+use crate::check::rule::{Family::Settings, Rule};
+
+pub(super) const RULES: [Rule; 32] = [
+    Rule::strict(
+        "secret-in-settings",
+        Settings,
+        "Secrets stand in the environment, or in a file it names, and never in the settings.",
+        "see the README for the variables",
+    ),
+    Rule::strict(
+        "duplicate-name",
+        Settings,
+        "Two sections, lists, relays or blocks have one name.",
+        "give each its own name",
+    ),
+    Rule::strict("name", Settings, "A name is small letters, digits and hyphens.", "write it so"),
+    Rule::strict(
+        "base-url",
+        Settings,
+        "The address of the web edition is one of the web, without query and fragment.",
+        "write it as https://journal.example",
+    ),
+    Rule::strict(
+        "timezone",
+        Settings,
+        "A time zone has the name of the IANA database.",
+        "write it as Europe/Paris",
+    ),
+    Rule::strict(
+        "subject-pattern",
+        Settings,
+        "The pattern of subjects has the places {lead}, {title}, {date} and {number}.",
+        "use those",
+    ),
+    Rule::strict(
+        "block-file",
+        Settings,
+        "A block is a Markdown file under content/.",
+        "name one, such as blocks/subscribe.md",
+    ),
+    Rule::strict(
+        "block-placement",
+        Settings,
+        "A block has one place.",
+        "write one of `after: 4`, `end: true`, `every_article: true`",
+    ),
+    Rule::strict(
+        "calendar",
+        Settings,
+        "Days of publication are mon to sun, holidays those of FR, exceptions days or spans of days.",
+        "write 2018-08-01/2018-08-20",
+    ),
+    Rule::strict(
+        "check-severity",
+        Settings,
+        "A rule weighs as `error` or `warning`.",
+        "write one of the two",
+    ),
+    Rule::strict(
+        "dictionary",
+        Settings,
+        "A dictionary of Hunspell is a .dic file with an .aff file beside it; both can be read.",
+        "write `spelling: {fr: /usr/share/hunspell/fr.dic}`",
+    ),
+    Rule::strict(
+        "word-list",
+        Settings,
+        "The list of the newsletter's own words lies under content/.",
+        "name a file, one word a line",
+    ),
+    Rule::strict("colour", Settings, "A colour is six digits of hex.", "write it as \"#0b57d0\""),
+    Rule::strict(
+        "contrast",
+        Settings,
+        "Texts and links reach a contrast of 4.5 to 1 against their ground, as light and as dark (WCAG 1.4.3).",
+        "choose a stronger colour",
+    ),
+    Rule::strict("logo", Settings, "The logo is a picture under content/.", "name one"),
+    Rule::strict("address", Settings, "A mail address is wrong.", "write it as name@news.example"),
+    Rule::strict("domain", Settings, "A domain is wrong.", "write it as news.example"),
+    Rule::strict(
+        "domain-name",
+        Settings,
+        "A pattern of domains is wrong.",
+        "write it as gmail.com or *.gmail.com",
+    ),
+    Rule::strict(
+        "delivery-time",
+        Settings,
+        "A time of the day is wrong, or `not_after` is not later than `send_at`.",
+        "write it as \"06:30\"",
+    ),
+    Rule::strict(
+        "duration",
+        Settings,
+        "A span of time is wrong, or out of its limits.",
+        "write it as 90s, 10m or 6h",
+    ),
+    Rule::strict(
+        "out-of-range",
+        Settings,
+        "A number is out of its limits.",
+        "look at the limits that are named",
+    ),
+    Rule::strict(
+        "notify",
+        Settings,
+        "Somebody is to be told when a run pauses, and there is no address.",
+        "add `publisher: {email: …}`",
+    ),
+    Rule::strict(
+        "store",
+        Settings,
+        "The store is sqlite:FILE or postgres://user@host/name, without a password.",
+        "write one of the two",
+    ),
+    Rule::strict(
+        "listen",
+        Settings,
+        "A place to listen at is an address with a port, or a socket.",
+        "write it as 127.0.0.1:8080",
+    ),
+    Rule::strict(
+        "proxy",
+        Settings,
+        "A proxy that is trusted is an address or a network.",
+        "write it as 10.0.0.0/8",
+    ),
+    Rule::strict(
+        "service-url",
+        Settings,
+        "The address of the service is one of the web.",
+        "write it as https://abonnement.news.example",
+    ),
+    Rule::strict("weekly", Settings, "The digest of the week has a day.", "write it as {day: sat}"),
+    Rule::strict(
+        "warm-up",
+        Settings,
+        "A warm-up starts on a day, with so many letters, and grows.",
+        "write it as {start: 2018-06-08, first: 50, growth: 1.5}",
+    ),
+    Rule::strict(
+        "relay-name",
+        Settings,
+        "A relay has a name of letters, digits, hyphens and dots.",
+        "write it so",
+    ),
+    Rule::strict("relay-place", Settings, "A relay is a host or a socket.", "name one of the two"),
+    Rule::strict(
+        "relay-tls",
+        Settings,
+        "Letters leave this machine encrypted.",
+        "leave `tls` out, or write starttls or implicit",
+    ),
+    Rule::strict(
+        "dkim-selector",
+        Settings,
+        "A selector of DKIM is letters, digits, hyphens and dots.",
+        "write it as r2018",
+    ),
+];
