@@ -5,6 +5,7 @@ use std::path::{Component, Path};
 use crate::config::yaml::{Spanned, Yaml};
 use crate::model::{IssueDate, LanguageTag, Slug, Spot, WebUrl};
 
+use super::allowance::allowances;
 use super::front_matter::*;
 use super::item::*;
 use super::parse::Parser;
@@ -15,12 +16,15 @@ pub(super) struct Rest {
     pub(super) label: Option<String>,
     pub(super) topics: Option<Vec<Spanned<String>>>,
     pub(super) sources: Option<Vec<RawCredit>>,
+    pub(super) description: Option<String>,
     pub(super) image: Option<RawImage>,
     pub(super) draft: Option<bool>,
     pub(super) lang: Text,
     pub(super) author: Option<String>,
     pub(super) typography: Option<bool>,
     pub(super) corrections: Option<Vec<RawCorrection>>,
+    pub(super) aliases: Option<Vec<Spanned<String>>>,
+    pub(super) allow: Allow,
 }
 
 impl Parser<'_> {
@@ -32,8 +36,21 @@ impl Parser<'_> {
         date: Option<IssueDate>,
         rest: Rest,
     ) -> Entry {
-        let Rest { title, label, topics, sources, image, draft, lang, author, typography, corrections } =
-            rest;
+        let Rest {
+            title,
+            label,
+            topics,
+            sources,
+            description,
+            image,
+            draft,
+            lang,
+            author,
+            typography,
+            corrections,
+            aliases,
+            allow,
+        } = rest;
         let lang = lang
             .and_then(|tag| self.parse(yaml, tag, "language", LanguageTag::parse, "write it as fr or en-GB"));
         Entry {
@@ -50,6 +67,7 @@ impl Parser<'_> {
                 .into_iter()
                 .filter_map(|raw| self.credit(yaml, raw))
                 .collect(),
+            description: description.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()),
             image: image.and_then(|raw| self.image(yaml, raw)),
             draft: draft.unwrap_or(false),
             lang,
@@ -60,6 +78,8 @@ impl Parser<'_> {
                 .into_iter()
                 .filter_map(|raw| self.correction(yaml, raw))
                 .collect(),
+            aliases: self.aliases(yaml, aliases),
+            allow: allowances(yaml, allow),
         }
     }
 

@@ -5,7 +5,12 @@ use serde::Deserialize;
 use crate::config::yaml::{Spanned, Yaml};
 use crate::model::{Diagnostic, Source};
 
+use super::allowance::RawAllowance;
+
 pub(super) type Text = Option<Spanned<String>>;
+
+/// The rules of the copy editor that a file may break.
+pub(super) type Allow = Option<Vec<Spanned<RawAllowance>>>;
 
 /// A Markdown file taken apart.
 #[derive(Debug, Clone, Copy)]
@@ -46,6 +51,7 @@ pub(super) struct RawItem {
     pub(super) section: Text,
     pub(super) topics: Option<Vec<Spanned<String>>>,
     pub(super) sources: Option<Vec<RawCredit>>,
+    pub(super) description: Option<String>,
     pub(super) image: Option<RawImage>,
     pub(super) lead: Option<Spanned<bool>>,
     pub(super) position: Option<i64>,
@@ -53,6 +59,8 @@ pub(super) struct RawItem {
     pub(super) not_before: Text,
     pub(super) expires: Text,
     pub(super) priority: Option<Spanned<i64>>,
+    pub(super) queued: Text,
+    pub(super) keep: Option<bool>,
     pub(super) draft: Option<bool>,
     pub(super) lang: Text,
     pub(super) author: Option<String>,
@@ -61,6 +69,8 @@ pub(super) struct RawItem {
     pub(super) figure: Option<Spanned<RawFigure>>,
     pub(super) person: Option<Spanned<RawPerson>>,
     pub(super) corrections: Option<Vec<RawCorrection>>,
+    pub(super) aliases: Option<Vec<Spanned<String>>>,
+    pub(super) allow: Allow,
 }
 
 /// The front matter of an article.
@@ -72,12 +82,15 @@ pub(super) struct RawArticle {
     pub(super) date: Text,
     pub(super) topics: Option<Vec<Spanned<String>>>,
     pub(super) sources: Option<Vec<RawCredit>>,
+    pub(super) description: Option<String>,
     pub(super) image: Option<RawImage>,
     pub(super) draft: Option<bool>,
     pub(super) lang: Text,
     pub(super) author: Option<String>,
     pub(super) typography: Option<bool>,
     pub(super) corrections: Option<Vec<RawCorrection>>,
+    pub(super) aliases: Option<Vec<Spanned<String>>>,
+    pub(super) allow: Allow,
 }
 
 /// The front matter of `issue.md`.
@@ -89,6 +102,8 @@ pub(super) struct RawIntroduction {
     pub(super) preheader: Text,
     pub(super) number: Option<Spanned<i64>>,
     pub(super) draft: Option<bool>,
+    pub(super) aliases: Option<Vec<Spanned<String>>>,
+    pub(super) allow: Allow,
 }
 
 /// The front matter of a topic.

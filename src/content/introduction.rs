@@ -1,16 +1,21 @@
 //! What surrounds the items: the introduction of an issue, topics, blocks.
 
+use serde::{Deserialize, Serialize};
+
 use crate::config::Placement;
 use crate::model::{IssueDate, LanguageTag, Slug, Source, Spot};
 
+use super::alias::Alias;
+use super::allowance::Allowance;
 use super::item::TextSetting;
 
 /// `issue.md`: the introduction of an issue, and what overrides its defaults.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Introduction {
     /// The day of the issue.
     pub date: IssueDate,
     /// The file itself.
+    #[serde(skip)]
     pub source: Source,
     /// Where its Markdown starts in the source, in bytes.
     pub body: usize,
@@ -22,23 +27,30 @@ pub struct Introduction {
     pub number: Option<u32>,
     /// Whether the whole issue is kept back.
     pub draft: bool,
+    /// Whether there is nothing but front matter.
+    pub blank: bool,
+    /// The addresses at which it stood before.
+    pub aliases: Vec<Alias>,
+    /// Rules of the copy editor that the issue may break.
+    pub allow: Vec<Allowance>,
 }
 
 impl Introduction {
     /// The Markdown of its body.
     pub fn markdown(&self) -> &str {
-        &self.source.text()[self.body..]
+        self.source.after(self.body)
     }
 }
 
 /// A topic that has a file of its own.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Topic {
     /// The file's name.
     pub key: Slug,
     /// Its name.
     pub name: String,
     /// The file itself.
+    #[serde(skip)]
     pub source: Source,
     /// Where its Markdown starts in the source, in bytes.
     pub body: usize,
@@ -46,6 +58,8 @@ pub struct Topic {
     pub description: Option<String>,
     /// Other names for it, and where they are written.
     pub aliases: Vec<(Slug, Spot)>,
+    /// The addresses at which it stood before.
+    pub former: Vec<Alias>,
     /// The topics beside it.
     pub related: Vec<Slug>,
 }
@@ -70,6 +84,6 @@ pub struct Block {
 impl Block {
     /// The Markdown of its body.
     pub fn markdown(&self) -> &str {
-        &self.source.text()[self.body..]
+        self.source.after(self.body)
     }
 }

@@ -2,11 +2,16 @@
 
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 use crate::config::SectionKind;
 use crate::model::{IssueDate, LanguageTag, Slug, Source, Spot, WebUrl};
 
+use super::alias::{Alias, Former};
+use super::allowance::Allowance;
+
 /// A news item of one issue, or one that waits in the queue.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Item {
     /// What it shares with articles.
     pub entry: Entry,
@@ -24,10 +29,14 @@ pub struct Item {
     pub expires: Option<IssueDate>,
     /// Its place in the queue, 1 (first) to 9.
     pub priority: u8,
+    /// The day it was put into the queue, where somebody wrote it down.
+    pub queued: Option<IssueDate>,
+    /// Whether it stays in the queue until it is taken by name.
+    pub kept: bool,
 }
 
 /// A long article with a page of its own.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Article {
     /// What it shares with items.
     pub entry: Entry,
@@ -36,15 +45,17 @@ pub struct Article {
 }
 
 /// What items and articles have in common.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Entry {
     /// The file's name.
     pub slug: Slug,
     /// The file itself.
+    #[serde(skip)]
     pub source: Source,
     /// Where its Markdown starts in the source, in bytes.
     pub body: usize,
     /// The folder it lies in.
+    #[serde(skip)]
     pub folder: PathBuf,
     /// The day of its issue; none in the queue.
     pub date: Option<IssueDate>,
@@ -56,6 +67,8 @@ pub struct Entry {
     pub topics: Vec<TopicName>,
     /// Where the news comes from.
     pub sources: Vec<Credit>,
+    /// What lists and feeds say of it, where that is not its first sentence.
+    pub description: Option<String>,
     /// The picture above it.
     pub image: Option<Image>,
     /// Whether it is kept out of every edition.
@@ -68,12 +81,25 @@ pub struct Entry {
     pub setting: TextSetting,
     /// What had to be corrected.
     pub corrections: Vec<Correction>,
+    /// The addresses at which it stood before, oldest first.
+    pub aliases: Vec<Alias>,
+    /// Rules of the copy editor that it may break.
+    pub allow: Vec<Allowance>,
 }
 
 impl Entry {
     /// The Markdown of its body.
     pub fn markdown(&self) -> &str {
-        &self.source.text()[self.body..]
+        self.source.after(self.body)
+    }
+
+    /// The day and the name it had first: what feeds know it by, whatever becomes of it later.
+    pub fn origin(&self, date: IssueDate) -> (IssueDate, Slug) {
+        let first = self.aliases.iter().find_map(|alias| match &alias.former {
+            Former::Slug(slug) => Some((date, slug.clone())),
+            Former::Path(path) => path.dated(),
+        });
+        first.unwrap_or_else(|| (date, self.slug.clone()))
     }
 
     /// What archives call it: the label, else the title, else what its section makes of it.
@@ -83,7 +109,7 @@ impl Entry {
 }
 
 /// What is special about the section of an item.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kind {
     /// A short text.
     Brief,
@@ -131,7 +157,7 @@ impl Kind {
 }
 
 /// A topic as an item names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TopicName {
     /// The name made a slug; an alias, perhaps.
     pub key: Slug,
@@ -140,7 +166,7 @@ pub struct TopicName {
 }
 
 /// Where news comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credit {
     /// The name.
     pub name: String,
@@ -151,7 +177,7 @@ pub struct Credit {
 }
 
 /// A picture beside an item.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Image {
     /// The file, relative to the item's folder.
     pub file: String,
@@ -166,7 +192,7 @@ pub struct Image {
 }
 
 /// What had to be corrected, and when.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Correction {
     /// The day.
     pub date: IssueDate,
@@ -175,7 +201,7 @@ pub struct Correction {
 }
 
 /// Whether a text is set by the typesetter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TextSetting {
     /// By the rules of its language.
     Set,

@@ -2,6 +2,8 @@
 //!
 //! Never knows: HTML, templates, issues, the network.
 
+mod alias;
+mod allowance;
 mod entry;
 mod front_matter;
 mod introduction;
@@ -12,21 +14,24 @@ mod source;
 mod topics;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::config::{BlockRule, Project};
 use crate::model::{Diagnostic, LanguageTag, Source};
 
+pub use alias::{Alias, Former};
+pub use allowance::Allowance;
 pub use introduction::{Block, Introduction, Topic};
 pub use item::{Article, Correction, Credit, Entry, Image, Item, Kind, TextSetting, TopicName};
-pub use source::shown;
+pub use source::{Found, folder_of, list, shown};
 pub use topics::Topics;
 
 use front_matter::{RawBlockText, Split, split};
 use parse::Parser;
-use source::{Found, Purpose};
+use source::Purpose;
 
 /// Everything under `content/` but the settings.
 #[derive(Debug, Default)]
@@ -47,55 +52,111 @@ pub struct Content {
 
 /// Reads and judges every file; both cores work. What is wrong goes to `findings`.
 pub fn load(project: &Project, findings: &mut Vec<Diagnostic>) -> Content {
-    let rules = &project.config.blocks;
-    let files: Vec<_> = rules.iter().map(|rule| rule.file.clone()).collect();
-    let found = source::list(&project.root, &files, findings);
-    let parsed: Vec<(Option<Parsed>, Vec<Diagnostic>)> =
-        found.par_iter().map(|found| parse(project, found)).collect();
-    let mut content = Content::default();
-    let mut topics = Vec::new();
-    for (parsed, mut faults) in parsed {
+    let found = list(&project.root, &block_files(project), findings);
+    let read = found.par_iter().map(|found| {
+        let mut findings = Vec::new();
+        let bytes = bytes(&found.file, &found.shown, &mut findings);
+        let card = bytes.and_then(|bytes| parse(project, found, bytes, &mut findings));
+        (card, findings)
+    });
+    let read: Vec<(Option<Card>, Vec<Diagnostic>)> = read.collect();
+    let cards = read.into_iter().filter_map(|(card, mut faults)| {
         findings.append(&mut faults);
-        match parsed {
-            Some(Parsed::Item(item)) => content.items.push(*item),
-            Some(Parsed::Queued(item)) => content.queue.push(*item),
-            Some(Parsed::Article(article)) => content.articles.push(*article),
-            Some(Parsed::Introduction(introduction)) => content.introductions.push(introduction),
-            Some(Parsed::Topic(topic)) => topics.push(topic),
-            None => {}
-        }
-    }
-    content.topics = Topics::new(topics, findings);
-    content.blocks = rules.iter().filter_map(|rule| block(project, rule, findings)).collect();
-    content
+        card
+    });
+    let cards: Vec<Card> = cards.collect();
+    gather(project, cards, findings)
 }
 
-enum Parsed {
+/// The files of blocks that the settings name, relative to `content/`.
+pub fn block_files(project: &Project) -> Vec<PathBuf> {
+    project.config.blocks.iter().map(|rule| rule.file.clone()).collect()
+}
+
+/// What one Markdown file holds, its text apart.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Card {
+    /// An item of a dated folder.
     Item(Box<Item>),
+    /// An item that waits.
     Queued(Box<Item>),
+    /// A long article.
     Article(Box<Article>),
+    /// The introduction of an issue.
     Introduction(Introduction),
+    /// A topic.
     Topic(Topic),
 }
 
-fn parse(project: &Project, found: &Found) -> (Option<Parsed>, Vec<Diagnostic>) {
-    let mut findings = Vec::new();
-    let Some(source) = read(&found.file, &found.shown, &mut findings) else { return (None, findings) };
-    let mut parser = Parser::new(&project.config, &source, &found.file);
-    let parsed = match found.purpose {
-        Purpose::Introduction(date) => parser.introduction(date).map(Parsed::Introduction),
-        Purpose::Item(date) => parser.item(Some(date)).map(|item| Parsed::Item(Box::new(item))),
-        Purpose::Queued => parser.item(None).map(|item| Parsed::Queued(Box::new(item))),
-        Purpose::Article => parser.article().map(|article| Parsed::Article(Box::new(article))),
-        Purpose::Topic => parser.topic().map(Parsed::Topic),
-    };
-    findings.append(&mut parser.findings);
-    (parsed, findings)
+impl Card {
+    /// Gives a card that was kept without its text the file that it is of.
+    pub fn attach(&mut self, file: &Path, text: Source) {
+        let entry = match self {
+            Self::Item(item) | Self::Queued(item) => &mut item.entry,
+            Self::Article(article) => &mut article.entry,
+            Self::Introduction(introduction) => return introduction.source = text,
+            Self::Topic(topic) => return topic.source = text,
+        };
+        entry.folder = file.parent().map(Path::to_owned).unwrap_or_default();
+        entry.source = text;
+    }
+
+    /// The item or the article that it holds.
+    pub fn entry(&self) -> Option<&Entry> {
+        match self {
+            Self::Item(item) | Self::Queued(item) => Some(&item.entry),
+            Self::Article(article) => Some(&article.entry),
+            Self::Introduction(_) | Self::Topic(_) => None,
+        }
+    }
 }
 
-fn read(file: &Path, shown: &str, findings: &mut Vec<Diagnostic>) -> Option<Source> {
+/// Judges the bytes of a file; `None` when nothing can be made of them.
+pub fn parse(
+    project: &Project,
+    found: &Found,
+    bytes: Vec<u8>,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<Card> {
+    let source = Source::decode(&found.shown, bytes, findings)?;
+    let mut parser = Parser::new(&project.config, &source, &found.file);
+    let card = match found.purpose {
+        Purpose::Introduction(date) => parser.introduction(date).map(Card::Introduction),
+        Purpose::Item(date) => parser.item(Some(date)).map(|item| Card::Item(Box::new(item))),
+        Purpose::Queued => parser.item(None).map(|item| Card::Queued(Box::new(item))),
+        Purpose::Article => parser.article().map(|article| Card::Article(Box::new(article))),
+        Purpose::Topic => parser.topic().map(Card::Topic),
+    };
+    findings.append(&mut parser.findings);
+    card
+}
+
+/// Brings the files of a newsletter together, and reads its blocks.
+pub fn gather(
+    project: &Project,
+    cards: impl IntoIterator<Item = Card>,
+    findings: &mut Vec<Diagnostic>,
+) -> Content {
+    let mut content = Content::default();
+    let mut topics = Vec::new();
+    for card in cards {
+        match card {
+            Card::Item(item) => content.items.push(*item),
+            Card::Queued(item) => content.queue.push(*item),
+            Card::Article(article) => content.articles.push(*article),
+            Card::Introduction(introduction) => content.introductions.push(introduction),
+            Card::Topic(topic) => topics.push(topic),
+        }
+    }
+    content.topics = Topics::new(topics, findings);
+    content.blocks = project.config.blocks.iter().filter_map(|rule| block(project, rule, findings)).collect();
+    content
+}
+
+/// The bytes of a source file.
+pub fn bytes(file: &Path, shown: &str, findings: &mut Vec<Diagnostic>) -> Option<Vec<u8>> {
     match fs::read(file) {
-        Ok(bytes) => Source::decode(shown, bytes, findings),
+        Ok(bytes) => Some(bytes),
         Err(error) => {
             let finding = Diagnostic::error("unreadable", format!("cannot be read: {error}"));
             findings.push(finding.in_file(shown).hint("check that it exists, and its rights"));
@@ -106,7 +167,8 @@ fn read(file: &Path, shown: &str, findings: &mut Vec<Diagnostic>) -> Option<Sour
 
 fn block(project: &Project, rule: &BlockRule, findings: &mut Vec<Diagnostic>) -> Option<Block> {
     let file = project.root.join("content").join(&rule.file);
-    let source = read(&file, &shown(&project.root, &file), findings)?;
+    let shown = shown(&project.root, &file);
+    let source = Source::decode(&shown, bytes(&file, &shown, findings)?, findings)?;
     let Split { yaml, body } = split(&source, findings)?;
     let RawBlockText { lang, typography } = yaml.read::<RawBlockText>(findings).value;
     let lang = lang.and_then(|tag| match LanguageTag::parse(&tag.value) {

@@ -7,6 +7,7 @@ use crate::config::yaml::{Spanned, Yaml};
 use crate::config::{Config, Headlines, SectionRule};
 use crate::model::{Diagnostic, IssueDate, Location, Slug, Source, suggest};
 
+use super::allowance::allowances;
 use super::entry::Rest;
 use super::front_matter::*;
 use super::introduction::{Introduction, Topic};
@@ -39,6 +40,7 @@ impl<'a> Parser<'a> {
             section,
             topics,
             sources,
+            description,
             image,
             lead,
             position,
@@ -46,6 +48,8 @@ impl<'a> Parser<'a> {
             not_before,
             expires,
             priority,
+            queued,
+            keep,
             draft,
             lang,
             author,
@@ -54,6 +58,8 @@ impl<'a> Parser<'a> {
             figure,
             person,
             corrections,
+            aliases,
+            allow,
         } = read.value;
         let own_date = self.day(&yaml, date);
         if let (Some((own, place)), Some(folder)) = (&own_date, folder_date) {
@@ -72,13 +78,39 @@ impl<'a> Parser<'a> {
         let priority = self.priority(&yaml, priority);
         let not_before = self.day(&yaml, not_before).map(|(day, _)| day);
         let expires = self.day(&yaml, expires).map(|(day, _)| day);
+        let queued = self.day(&yaml, queued).map(|(day, _)| day);
+        let kept = keep.unwrap_or(false);
         let lead = lead.filter(|lead| lead.value).map(|lead| yaml.spot(&lead));
-        let rest =
-            Rest { title, label, topics, sources, image, draft, lang, author, typography, corrections };
+        let rest = Rest {
+            title,
+            label,
+            topics,
+            sources,
+            description,
+            image,
+            draft,
+            lang,
+            author,
+            typography,
+            corrections,
+            aliases,
+            allow,
+        };
         let date = folder_date.or(own_date.map(|(day, _)| day));
         let entry = self.entry(&yaml, slug, body, date, rest);
         let section = section.name.clone();
-        Some(Item { entry, section, kind: kind?, lead, position, not_before, expires, priority })
+        Some(Item {
+            entry,
+            section,
+            kind: kind?,
+            lead,
+            position,
+            not_before,
+            expires,
+            priority,
+            queued,
+            kept,
+        })
     }
 
     /// A long article.
@@ -92,12 +124,15 @@ impl<'a> Parser<'a> {
             date,
             topics,
             sources,
+            description,
             image,
             draft,
             lang,
             author,
             typography,
             corrections,
+            aliases,
+            allow,
         } = read.value;
         let undated = date.is_none() && !read.partial;
         if undated {
@@ -119,8 +154,21 @@ impl<'a> Parser<'a> {
         let date = self.day(&yaml, date).map(|(day, _)| day);
         let title = self.headline(&yaml, title, "title");
         let label = self.headline(&yaml, label, "label");
-        let rest =
-            Rest { title, label, topics, sources, image, draft, lang, author, typography, corrections };
+        let rest = Rest {
+            title,
+            label,
+            topics,
+            sources,
+            description,
+            image,
+            draft,
+            lang,
+            author,
+            typography,
+            corrections,
+            aliases,
+            allow,
+        };
         let entry = self.entry(&yaml, slug, body, date, rest);
         Some(Article { entry, date: date? })
     }
@@ -129,7 +177,7 @@ impl<'a> Parser<'a> {
     pub(super) fn introduction(&mut self, folder: IssueDate) -> Option<Introduction> {
         let Split { yaml, body } = split(self.source, &mut self.findings)?;
         let read = yaml.read::<RawIntroduction>(&mut self.findings);
-        let RawIntroduction { date, subject, preheader, number, draft } = read.value;
+        let RawIntroduction { date, subject, preheader, number, draft, aliases, allow } = read.value;
         if let Some((own, place)) = self.day(&yaml, date) {
             self.agree(own, folder, place);
         }
@@ -152,6 +200,9 @@ impl<'a> Parser<'a> {
             preheader,
             number,
             draft: draft.unwrap_or(false),
+            blank: self.source.after(body).trim().is_empty(),
+            aliases: self.former_paths(&yaml, aliases),
+            allow: allowances(&yaml, allow),
         })
     }
 
@@ -162,9 +213,11 @@ impl<'a> Parser<'a> {
         let RawTopic { name, description, aliases, related } =
             yaml.read::<RawTopic>(&mut self.findings).value;
         let name = self.headline(&yaml, name, "name").unwrap_or_else(|| key.to_string());
-        let aliases = self.slugs(&yaml, aliases);
+        let (paths, names) =
+            aliases.unwrap_or_default().into_iter().partition(|alias| alias.value.starts_with('/'));
+        let (former, aliases) = (self.former_paths(&yaml, Some(paths)), self.slugs(&yaml, Some(names)));
         let related = self.slugs(&yaml, related).into_iter().map(|(key, _)| key).collect();
-        Some(Topic { key, name, source: self.source.clone(), body, description, aliases, related })
+        Some(Topic { key, name, source: self.source.clone(), body, description, aliases, former, related })
     }
 
     /// The name of the file, which must be a slug.

@@ -1,10 +1,13 @@
 //! The files of a newsletter as they lie on disk: which there are, what each is for, and their bytes.
 
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::model::{Diagnostic, IssueDate};
+use rayon::prelude::*;
+
+use crate::model::{Diagnostic, IssueDate, Stamp};
 
 /// What a Markdown file is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,11 +26,13 @@ pub(super) enum Purpose {
 
 /// A Markdown file and its purpose.
 #[derive(Debug, Clone)]
-pub(super) struct Found {
+pub struct Found {
     /// The file on disk.
-    pub(super) file: PathBuf,
+    pub file: PathBuf,
     /// The file as messages name it.
-    pub(super) shown: String,
+    pub shown: String,
+    /// How it lay there when it was found; a link has the stamp of what it leads to.
+    pub stamp: Stamp,
     /// What it is for.
     pub(super) purpose: Purpose,
 }
@@ -35,15 +40,24 @@ pub(super) struct Found {
 /// The most folders within folders.
 const DEEPEST: usize = 16;
 
-/// Lists the Markdown files under `content/`, by path. `blocks` are the files that the settings name.
-pub(super) fn list(root: &Path, blocks: &[PathBuf], findings: &mut Vec<Diagnostic>) -> Vec<Found> {
+/// Lists the Markdown files under `content/`, by path; none is opened. `blocks` are the files that the settings name.
+pub fn list(root: &Path, blocks: &[PathBuf], findings: &mut Vec<Diagnostic>) -> Vec<Found> {
     let content = root.join("content");
     let real = fs::canonicalize(&content).unwrap_or_else(|_| content.clone());
     let blocks = blocks.iter().map(|block| content.join(block)).collect();
-    let mut walk = Walk { root, real, blocks, dates: Vec::new(), found: Vec::new(), findings };
-    walk.folder(&content, Place::Top, 0);
-    walk.found.sort_by(|a, b| a.shown.cmp(&b.shown));
-    walk.found
+    let mut seen = Walk { root, real, blocks }.folder(&content, Place::Top, 0);
+    findings.append(&mut seen.findings);
+    let mut folders: HashMap<IssueDate, &str> = HashMap::new();
+    for (date, folder) in &seen.dates {
+        if let Some(other) = folders.get(date) {
+            let message = format!("the issue of {date} has a second folder; the first is {other}");
+            let finding = Diagnostic::error("duplicate-date", message).in_file(folder);
+            findings.push(finding.hint("move the items of both into one folder"));
+        }
+        folders.entry(*date).or_insert(folder);
+    }
+    seen.found.sort_by(|a, b| a.shown.cmp(&b.shown));
+    seen.found
 }
 
 /// A path as messages name it: relative to the root, with `/`.
@@ -67,54 +81,77 @@ enum Place {
 struct Walk<'a> {
     root: &'a Path,
     real: PathBuf,
-    blocks: Vec<PathBuf>,
-    dates: Vec<(IssueDate, String)>,
+    blocks: HashSet<PathBuf>,
+}
+
+/// What was seen under one folder, in order.
+#[derive(Default)]
+struct Seen {
     found: Vec<Found>,
-    findings: &'a mut Vec<Diagnostic>,
+    dates: Vec<(IssueDate, String)>,
+    findings: Vec<Diagnostic>,
 }
 
 impl Walk<'_> {
-    fn folder(&mut self, folder: &Path, place: Place, depth: usize) {
+    fn folder(&self, folder: &Path, place: Place, depth: usize) -> Seen {
+        let mut seen = Seen::default();
+        if let Place::Dated(date) = place {
+            seen.dates.push((date, shown(self.root, folder)));
+        }
         if depth > DEEPEST {
             let message = format!("folders lie more than {DEEPEST} deep here");
-            return self.fault("too-deep", message, folder, "move the files up");
+            self.fault(&mut seen, "too-deep", message, folder, "move the files up");
+            return seen;
         }
         let entries: Result<Vec<_>, io::Error> = fs::read_dir(folder).and_then(Iterator::collect);
         let mut entries = match entries {
             Ok(entries) => entries,
-            Err(error) => return self.unreadable(folder, &error),
+            Err(error) => {
+                self.unreadable(&mut seen, folder, &error);
+                return seen;
+            }
         };
         entries.sort_by_key(fs::DirEntry::file_name);
+        let mut folders = Vec::new();
         for entry in entries {
             let path = entry.path();
             let name = entry.file_name();
             let Some(name) = name.to_str() else {
-                self.fault("file-name", "the name of a file is not UTF-8".to_owned(), &path, "rename it");
+                let message = "the name of a file is not UTF-8".to_owned();
+                self.fault(&mut seen, "file-name", message, &path, "rename it");
                 continue;
             };
             if name.starts_with('.') {
                 continue;
             }
             match entry.file_type() {
-                Ok(kind) if kind.is_dir() => self.enter(&path, name, place, depth),
-                Ok(kind) if kind.is_symlink() => self.link(&path, name, place),
-                Ok(_) => self.file(path, name, place),
-                Err(error) => self.unreadable(&path, &error),
+                Ok(kind) if kind.is_dir() => folders.extend(self.enter(&mut seen, path, name, place, depth)),
+                Ok(kind) if kind.is_symlink() => self.link(&mut seen, path, name, place),
+                Ok(_) => self.file(&mut seen, path, name, place, |_| entry.metadata()),
+                Err(error) => self.unreadable(&mut seen, &path, &error),
             }
         }
+        let inner: Vec<Seen> =
+            folders.par_iter().map(|(path, place)| self.folder(path, *place, depth + 1)).collect();
+        inner.into_iter().for_each(|inner| seen.add(inner));
+        seen
     }
 
-    fn enter(&mut self, path: &Path, name: &str, place: Place, depth: usize) {
+    fn enter(
+        &self,
+        seen: &mut Seen,
+        path: PathBuf,
+        name: &str,
+        place: Place,
+        depth: usize,
+    ) -> Option<(PathBuf, Place)> {
         let inner = match place {
             Place::Top if IssueDate::looks_like(name) => match IssueDate::parse(name) {
-                Ok(date) => self.dated(date, path),
+                Ok(date) => Place::Dated(date),
                 Err(error) => {
-                    return self.fault(
-                        "impossible-date",
-                        error.to_string(),
-                        path,
-                        "rename the folder to a real day",
-                    );
+                    let hint = "rename the folder to a real day";
+                    self.fault(seen, "impossible-date", error.to_string(), &path, hint);
+                    return None;
                 }
             },
             Place::Top if depth == 0 && name == "queue" => Place::Queue,
@@ -123,36 +160,33 @@ impl Walk<'_> {
             Place::Dated(_) => Place::InsideDated,
             other => other,
         };
-        self.folder(path, inner, depth + 1);
+        Some((path, inner))
     }
 
-    fn dated(&mut self, date: IssueDate, path: &Path) -> Place {
-        let here = shown(self.root, path);
-        if let Some((_, other)) = self.dates.iter().find(|(known, _)| *known == date) {
-            let message = format!("the issue of {date} has a second folder; the first is {other}");
-            self.fault("duplicate-date", message, path, "move the items of both into one folder");
-        }
-        self.dates.push((date, here));
-        Place::Dated(date)
-    }
-
-    fn link(&mut self, path: &Path, name: &str, place: Place) {
-        let target = match fs::canonicalize(path) {
+    fn link(&self, seen: &mut Seen, path: PathBuf, name: &str, place: Place) {
+        let target = match fs::canonicalize(&path) {
             Ok(target) => target,
-            Err(error) => return self.unreadable(path, &error),
+            Err(error) => return self.unreadable(seen, &path, &error),
         };
         if !target.starts_with(&self.real) {
             let message = "a symbolic link leaves content/".to_owned();
-            return self.fault("link-outside", message, path, "copy the file into content/ instead");
+            return self.fault(seen, "link-outside", message, &path, "copy the file into content/ instead");
         }
         if target.is_dir() {
             let message = "a symbolic link leads to a folder".to_owned();
-            return self.fault("link-to-folder", message, path, "copy the folder instead");
+            return self.fault(seen, "link-to-folder", message, &path, "copy the folder instead");
         }
-        self.file(path.to_owned(), name, place);
+        self.file(seen, path, name, place, |path| fs::metadata(path));
     }
 
-    fn file(&mut self, path: PathBuf, name: &str, place: Place) {
+    fn file(
+        &self,
+        seen: &mut Seen,
+        path: PathBuf,
+        name: &str,
+        place: Place,
+        metadata: impl FnOnce(&Path) -> io::Result<fs::Metadata>,
+    ) {
         let Some(stem) = name.strip_suffix(".md") else { return };
         if stem.eq_ignore_ascii_case("readme") || self.blocks.contains(&path) {
             return;
@@ -166,23 +200,52 @@ impl Walk<'_> {
             Place::Top | Place::InsideDated => {
                 let message = "this file belongs to no issue".to_owned();
                 let hint = "move it into a dated folder (content/2018-06-08/), queue/, articles/ or topics/, or name it in `blocks`";
-                return self.fault("stray-file", message, &path, hint);
+                return self.fault(seen, "stray-file", message, &path, hint);
             }
         };
-        let shown = shown(self.root, &path);
-        self.found.push(Found { file: path, shown, purpose });
+        match metadata(&path) {
+            Ok(metadata) => {
+                let shown = shown(self.root, &path);
+                seen.found.push(Found { file: path, shown, stamp: Stamp::of(&metadata), purpose });
+            }
+            Err(error) => self.unreadable(seen, &path, &error),
+        }
     }
 
-    fn unreadable(&mut self, path: &Path, error: &io::Error) {
-        self.fault(
-            "unreadable",
-            format!("cannot be read: {error}"),
-            path,
-            "check that it exists, and its rights",
-        );
+    fn unreadable(&self, seen: &mut Seen, path: &Path, error: &io::Error) {
+        let hint = "check that it exists, and its rights";
+        self.fault(seen, "unreadable", format!("cannot be read: {error}"), path, hint);
     }
 
-    fn fault(&mut self, rule: &'static str, message: String, path: &Path, hint: &str) {
-        self.findings.push(Diagnostic::error(rule, message).in_file(shown(self.root, path)).hint(hint));
+    fn fault(&self, seen: &mut Seen, rule: &'static str, message: String, path: &Path, hint: &str) {
+        seen.findings.push(Diagnostic::error(rule, message).in_file(shown(self.root, path)).hint(hint));
     }
+}
+
+impl Seen {
+    fn add(&mut self, mut other: Self) {
+        self.found.append(&mut other.found);
+        self.dates.append(&mut other.dates);
+        self.findings.append(&mut other.findings);
+    }
+}
+
+/// The folder of a day, wherever under `content/` it lies already.
+pub fn folder_of(content: &Path, date: IssueDate) -> PathBuf {
+    let name = date.to_string();
+    let mut open = vec![content.to_owned()];
+    while let Some(folder) = open.pop() {
+        let candidate = folder.join(&name);
+        if candidate.is_dir() {
+            return candidate;
+        }
+        let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
+        let deeper = entries.filter(|entry| {
+            let year_or_month =
+                entry.file_name().to_string_lossy().bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+            year_or_month && entry.file_type().is_ok_and(|kind| kind.is_dir())
+        });
+        open.extend(deeper.map(|entry| entry.path()));
+    }
+    content.join(name)
 }

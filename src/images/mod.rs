@@ -24,7 +24,7 @@ pub struct Picture {
     pub width: u32,
     /// In pixels.
     pub height: u32,
-    /// The file, unless a copy of that name is known to exist.
+    /// The file, unless its copy is known to exist.
     pub bytes: Option<Vec<u8>>,
 }
 
@@ -58,34 +58,37 @@ pub fn stem(name: &str, bytes: &[u8]) -> String {
     format!("{name}-{hex}-")
 }
 
-/// A copy that exists already, by its name.
-pub fn recall(stem: &str, name: &str) -> Option<Picture> {
-    let rest = name.strip_prefix(stem)?;
-    let (width, height) = rest.split_once('.')?.0.split_once('x')?;
-    Some(Picture {
-        name: name.to_owned(),
-        width: width.parse().ok()?,
-        height: height.parse().ok()?,
-        bytes: None,
-    })
+/// Width and height of a picture, from its head alone; `None` when it is none.
+pub fn measure(bytes: &[u8]) -> Option<(u32, u32)> {
+    let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().ok()?;
+    reader.into_dimensions().ok()
 }
 
 /// Makes the copy that is published: at most 1,200 pixels wide and 200 kB heavy, JPEG or PNG, without the
 /// place and the camera that a photograph carries in its metadata.
 pub fn prepare(stem: &str, bytes: &[u8]) -> Result<Picture, PictureError> {
-    let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(broken_io)?;
-    let format = reader.format().ok_or(PictureError::Unknown)?;
-    let (width, height) = reader.into_dimensions().map_err(broken)?;
-    let megapixels = u64::from(width) * u64::from(height) / 1_000_000;
-    if megapixels > LARGEST_MEGAPIXELS {
-        return Err(PictureError::TooLarge(megapixels));
-    }
+    let format = judge(bytes)?;
     let picture = decode(bytes)?;
     let fits = picture.width() <= WIDEST && picture.height() <= HIGHEST && bytes.len() <= HEAVIEST;
     if let (true, Some(extension), false) = (fits, plain(format), has_metadata(bytes)) {
         return Ok(finish(stem, &picture, extension, bytes.to_vec()));
     }
     Ok(reduce(stem, picture, format))
+}
+
+/// Whether a file is a picture that can be published.
+pub fn check(bytes: &[u8]) -> Result<(), PictureError> {
+    judge(bytes)?;
+    decode(bytes).map(|_| ())
+}
+
+/// The format of a picture whose decoded form fits into memory.
+fn judge(bytes: &[u8]) -> Result<ImageFormat, PictureError> {
+    let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(broken_io)?;
+    let format = reader.format().ok_or(PictureError::Unknown)?;
+    let (width, height) = reader.into_dimensions().map_err(broken)?;
+    let megapixels = u64::from(width) * u64::from(height) / 1_000_000;
+    if megapixels > LARGEST_MEGAPIXELS { Err(PictureError::TooLarge(megapixels)) } else { Ok(format) }
 }
 
 fn plain(format: ImageFormat) -> Option<&'static str> {
@@ -219,12 +222,5 @@ mod tests {
         assert_eq!(prepare("a-", b"hello"), Err(PictureError::Unknown));
         let original = png(&noise(40, 30)).expect("a PNG");
         assert!(matches!(prepare("a-", &original[..200]), Err(PictureError::Broken(_))));
-    }
-
-    #[test]
-    fn the_name_of_a_copy_gives_its_size() {
-        let picture = recall("atelier-0011-", "atelier-0011-1200x675.png").expect("a picture");
-        assert_eq!((picture.width, picture.height), (1200, 675));
-        assert_eq!(recall("atelier-0011-", "atelier-0012-1200x675.png"), None);
     }
 }

@@ -4,7 +4,7 @@
 
 mod token;
 
-use crate::model::{IssueDate, Slug, WebUrl};
+use crate::model::{IssueDate, SitePath, Slug, WebUrl};
 
 pub use token::{
     Claim, MESSAGE_ID_LENGTH, PREFERENCES_SLOT, Purpose, ReaderId, ReaderToken, SHORT_LIVED, SecretTooShort,
@@ -44,12 +44,12 @@ impl Place {
 
     /// An item, on the page of its issue.
     pub fn item(date: IssueDate, slug: &Slug) -> Self {
-        Self(format!("{}/#{slug}", date.path()))
+        Self([&date.path(), "/#", slug.as_str()].concat())
     }
 
     /// The page of an article.
     pub fn article(date: IssueDate, slug: &Slug) -> Self {
-        Self(format!("{}/{slug}/", date.path()))
+        Self([&date.path(), "/", slug.as_str(), "/"].concat())
     }
 
     /// The list of topics.
@@ -59,12 +59,69 @@ impl Place {
 
     /// The page of a topic.
     pub fn topic(key: &Slug) -> Self {
-        Self(format!("topics/{key}/"))
+        Self(["topics/", key.as_str(), "/"].concat())
+    }
+
+    /// The part of a topic's thread that is of one year.
+    pub fn topic_year(key: &Slug, year: i32) -> Self {
+        Self(format!("topics/{key}/{year:04}/"))
+    }
+
+    /// The feed of a topic.
+    pub fn topic_feed(key: &Slug) -> Self {
+        Self(format!("topics/{key}/feed.xml"))
+    }
+
+    /// The list of years.
+    pub fn archive() -> Self {
+        Self("archive/".to_owned())
+    }
+
+    /// All that appeared in a year.
+    pub fn year(year: i32) -> Self {
+        Self(format!("{year:04}/"))
+    }
+
+    /// All that appeared in a month, 1 to 12.
+    pub fn month(year: i32, month: u32) -> Self {
+        Self(format!("{year:04}/{month:02}/"))
+    }
+
+    /// A file beside the first page: a feed, the sitemap.
+    pub fn top(name: &str) -> Self {
+        Self(name.to_owned())
+    }
+
+    /// A social card.
+    pub fn card(name: &str) -> Self {
+        Self(format!("assets/cards/{name}"))
+    }
+
+    /// Where something stood before.
+    pub fn former(path: &SitePath) -> Self {
+        Self(path.as_str().to_owned())
+    }
+
+    /// Whether a page or a folder of the design stands there, whatever the newsletter holds.
+    pub fn is_reserved(&self) -> bool {
+        const FOLDERS: [&str; 3] = ["assets/", "search/", "weekly/"];
+        const PAGES: [&str; 3] = ["archive/", "latest/", "topics/"];
+        const FILES: [&str; 4] = ["404.html", "feed.json", "feed.xml", "robots.txt"];
+        let (path, top) = (self.0.as_str(), self.0.split('/').next().unwrap_or(""));
+        FOLDERS.iter().any(|folder| path.starts_with(folder))
+            || PAGES.contains(&path)
+            || FILES.contains(&top)
+            || top.starts_with("sitemap") && top.ends_with(".xml")
     }
 
     /// Any path under the first page, as an editor wrote it.
     pub fn path(path: &str) -> Self {
         Self(path.to_owned())
+    }
+
+    /// The page that searches the archive.
+    pub fn search() -> Self {
+        Self("search/".to_owned())
     }
 
     /// A picture.
@@ -90,10 +147,26 @@ impl Place {
 
     /// The way from this page back to the first one: `../../../`, or `./`.
     pub fn root(&self) -> String {
-        match self.file().matches('/').count() {
+        match self.depth() {
             0 => "./".to_owned(),
             depth => "../".repeat(depth),
         }
+    }
+
+    /// The way from this page to another place.
+    pub fn to(&self, place: &Self) -> String {
+        const UP: &str = "../../../../../../";
+        let depth = self.depth();
+        let root = UP.get(..depth * 3).filter(|_| depth > 0);
+        match root {
+            Some(up) => [up, &place.0].concat(),
+            None => format!("{}{}", self.root(), place.0),
+        }
+    }
+
+    /// How many folders the page lies in.
+    fn depth(&self) -> usize {
+        self.0.bytes().take_while(|byte| *byte != b'#').filter(|byte| *byte == b'/').count()
     }
 }
 
@@ -112,6 +185,16 @@ impl Links {
     pub fn base(&self) -> &str {
         self.base.as_str()
     }
+
+    /// The address of the first page without its host, `/` at least.
+    pub fn path(&self) -> &str {
+        self.base.path()
+    }
+
+    /// What feeds know something by, for ever (RFC 4151): its kind, and the day and the name it first had.
+    pub fn tag(&self, kind: &str, date: IssueDate, slug: &Slug) -> String {
+        format!("tag:{},{date}:{}{kind}/{slug}", self.base.host(), self.base.path().trim_start_matches('/'))
+    }
 }
 
 #[cfg(test)]
@@ -127,5 +210,8 @@ mod tests {
         assert_eq!(Place::issue(date).root(), "../../../");
         let slug = Slug::parse("google").expect("a slug");
         assert_eq!(Place::item(date, &slug).file(), "2018/06/08/index.html");
+        assert_eq!(Place::issue(date).to(&Place::topics()), "../../../topics/");
+        assert_eq!(Place::home().to(&Place::latest()), "./latest/");
+        assert_eq!(Place::path("a/b/c/d/e/f/g/").to(&Place::home()), "../../../../../../../");
     }
 }

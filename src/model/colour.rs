@@ -41,6 +41,22 @@ impl Colour {
         }
     }
 
+    /// The colour that is `step` of `steps` on the way to another.
+    #[must_use]
+    pub fn towards(self, other: Self, step: u8, steps: u8) -> Self {
+        let mix = |from: u8, to: u8| {
+            let (from, to, step, steps) =
+                (u32::from(from), u32::from(to), u32::from(step), u32::from(steps.max(1)));
+            let step = step.min(steps);
+            u8::try_from((from * (steps - step) + to * step) / steps).unwrap_or(u8::MAX)
+        };
+        Self {
+            red: mix(self.red, other.red),
+            green: mix(self.green, other.green),
+            blue: mix(self.blue, other.blue),
+        }
+    }
+
     /// The contrast ratio with another colour, 1 to 21 (WCAG 2.2, "contrast ratio").
     pub fn contrast(self, other: Self) -> f64 {
         let (a, b) = (self.luminance(), other.luminance());

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use chrono::{Datelike, NaiveDate, Weekday};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use thiserror::Error;
 
 /// A calendar day between the years 1000 and 9999, written `2018-06-08`.
@@ -72,7 +72,23 @@ impl IssueDate {
 
     /// The folder of the web edition, `2018/06/08`.
     pub fn path(self) -> String {
-        format!("{:04}/{:02}/{:02}", self.year(), self.month(), self.day_of_month())
+        self.written('/')
+    }
+
+    /// Year, month and day with a mark between them. An archive asks for every link: digit by digit is quick.
+    fn written(self, mark: char) -> String {
+        let (year, month, day) = (self.year(), self.month(), self.day_of_month());
+        let Some(year) = u32::try_from(year).ok().filter(|year| (1000..=9999).contains(year)) else {
+            return format!("{year:04}{mark}{month:02}{mark}{day:02}");
+        };
+        let digits = |value: u32| {
+            [value / 10 % 10, value % 10].map(|digit| char::from_digit(digit, 10).unwrap_or('0'))
+        };
+        let mut text = String::with_capacity(10);
+        text.extend(digits(year / 100).into_iter().chain(digits(year)));
+        text.extend(std::iter::once(mark).chain(digits(month)));
+        text.extend(std::iter::once(mark).chain(digits(day)));
+        text
     }
 }
 
@@ -84,13 +100,20 @@ impl From<NaiveDate> for IssueDate {
 
 impl fmt::Display for IssueDate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:04}-{:02}-{:02}", self.year(), self.month(), self.day_of_month())
+        f.write_str(&self.written('-'))
     }
 }
 
 impl Serialize for IssueDate {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for IssueDate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <&str>::deserialize(deserializer)?;
+        Self::parse(text).map_err(de::Error::custom)
     }
 }
 

@@ -4,6 +4,7 @@
 
 pub mod address;
 pub mod colour;
+pub mod composed;
 pub mod date;
 pub mod delivery;
 pub mod diagnostic;
@@ -11,10 +12,12 @@ pub mod language;
 pub mod network;
 pub mod out_file;
 pub mod run;
+pub mod site_path;
 pub mod slot;
 pub mod slug;
 pub mod source;
 pub mod spoken;
+pub mod stamp;
 pub mod subscriber;
 pub mod suggest;
 pub mod web;
@@ -32,9 +35,11 @@ pub use language::{Language, LanguageTag};
 pub use network::Network;
 pub use out_file::{Fingerprint, OutFile, sha256, sha256_bytes};
 pub use run::{RunState, SkipReason, Tally, UncertainPolicy};
+pub use site_path::{SitePath, SitePathError};
 pub use slot::{IssueKind, Slot};
 pub use slug::Slug;
-pub use source::{Source, Spot};
+pub use source::{Fetch, Source, Spot};
+pub use stamp::Stamp;
 pub use subscriber::{
     Consent, ConsentKind, ConsentSource, Rhythm, Subscriber, Subscription, SuppressionReason,
 };

@@ -1,20 +1,31 @@
 //! A source file as text: where it lies, what it says, and the place of anything in it.
 
-use std::sync::Arc;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
 
+use serde::{Deserialize, Serialize};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use super::diagnostic::{Diagnostic, Location};
 
 /// The text of a file: no byte-order mark, `\n` alone at line ends, characters composed (NFC).
-#[derive(Debug, Clone)]
+/// One that is known from an earlier reading is fetched when somebody asks for it, not before.
+#[derive(Clone)]
 pub struct Source {
     path: Arc<str>,
-    text: Arc<str>,
+    text: Arc<OnceLock<String>>,
+    fetch: Option<Arc<dyn Fetch>>,
+}
+
+/// Fetches the text of a file that was read and judged before.
+pub trait Fetch: Send + Sync {
+    /// The text of the file that messages call `path`. One that cannot be had any more is empty: who
+    /// fetches remembers that, and nothing that was made of it may be kept.
+    fn fetch(&self, path: &str) -> String;
 }
 
 /// A place in a source that is known by other means: cheap to keep.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spot {
     /// Counted from 1.
     pub line: usize,
@@ -26,8 +37,13 @@ pub struct Spot {
 
 impl Source {
     /// Takes a text that is known to be clean; `path` is how messages name it.
-    pub fn new(path: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Self {
-        Self { path: path.into(), text: text.into() }
+    pub fn new(path: impl Into<Arc<str>>, text: impl Into<String>) -> Self {
+        Self { path: path.into(), text: Arc::new(OnceLock::from(text.into())), fetch: None }
+    }
+
+    /// A text that is fetched when it is asked for.
+    pub fn later(path: impl Into<Arc<str>>, fetch: Arc<dyn Fetch>) -> Self {
+        Self { path: path.into(), text: Arc::default(), fetch: Some(fetch) }
     }
 
     /// Reads the bytes of a file. A byte-order mark is dropped with a warning; bytes that are not UTF-8,
@@ -56,12 +72,17 @@ impl Source {
 
     /// The whole text.
     pub fn text(&self) -> &str {
-        &self.text
+        self.text.get_or_init(|| self.fetch.as_ref().map(|from| from.fetch(&self.path)).unwrap_or_default())
+    }
+
+    /// The text from a byte on; empty where there is none.
+    pub fn after(&self, start: usize) -> &str {
+        self.text().get(start..).unwrap_or("")
     }
 
     /// A line, counted from 1, without its end.
     pub fn line(&self, number: usize) -> &str {
-        self.text.split('\n').nth(number.saturating_sub(1)).unwrap_or("")
+        self.text().split('\n').nth(number.saturating_sub(1)).unwrap_or("")
     }
 
     /// A place: line and column counted from 1, columns and width in characters.
@@ -80,20 +101,24 @@ impl Source {
 
     /// The place of a byte range of the text.
     pub fn at_bytes(&self, range: std::ops::Range<usize>) -> Location {
-        let before = &self.text[..range.start];
+        let before = self.text().get(..range.start).unwrap_or("");
         let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-        let width = self.text[range].chars().take_while(|character| *character != '\n').count();
+        let width =
+            self.text().get(range).unwrap_or("").chars().take_while(|character| *character != '\n').count();
         self.at(line, column, width)
     }
 
     fn broken_characters(&self) -> Vec<Diagnostic> {
+        if !may_be_broken(self.text().as_bytes()) {
+            return Vec::new();
+        }
         let broken = |character: &char| match character {
             '\n' | '\t' => false,
             '\u{fffd}' => true,
             other => other.is_control(),
         };
-        let found = self.text.char_indices().filter(|(_, character)| broken(character)).take(20);
+        let found = self.text().char_indices().filter(|(_, character)| broken(character)).take(20);
         found
             .map(|(at, character)| {
                 let message = format!("the character U+{:04X} is not text", u32::from(character));
@@ -102,6 +127,18 @@ impl Source {
                     .hint("delete it; a text of another encoding must be saved as UTF-8")
             })
             .collect()
+    }
+}
+
+impl Default for Source {
+    fn default() -> Self {
+        Self::new("", "")
+    }
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Source").field("path", &self.path).field("text", &self.text.get()).finish()
     }
 }
 
@@ -120,10 +157,34 @@ fn tidy(path: &str, text: String, findings: &mut Vec<Diagnostic>) -> String {
         None => text,
     };
     let text = if text.contains('\r') { text.replace("\r\n", "\n") } else { text };
-    match is_nfc_quick(text.chars()) {
-        IsNormalized::Yes => text,
-        _ => text.nfc().collect(),
+    if may_compose(text.as_bytes()) && is_nfc_quick(text.chars()) != IsNormalized::Yes {
+        return text.nfc().collect();
     }
+    text
+}
+
+/// Whether a control character or U+FFFD may be in a text: the bytes that they begin with are. Nothing stops early,
+/// so that many bytes are looked at in one step.
+fn may_be_broken(text: &[u8]) -> bool {
+    let control = |byte: u8| byte < b' ' && byte != b'\n' && byte != b'\t' || byte == 0x7f;
+    let pairs = text.iter().zip(text.get(1..).unwrap_or_default());
+    let broken = pairs.fold(false, |broken, (&first, &second)| {
+        broken | control(first) | (first == 0xc2 && second < 0xa0) | (first == 0xef && second == 0xbf)
+    });
+    broken || text.last().is_some_and(|last| control(*last))
+}
+
+/// Whether a text may not be composed. Below U+0300 nothing waits to be, nor among the quotation marks, dashes,
+/// spaces and bullets of U+2010 to U+203F, nor is €: that is nearly all that French and English are written with.
+fn may_compose(text: &[u8]) -> bool {
+    let from = |at: usize| text.get(at..).unwrap_or_default();
+    let threes = text.iter().zip(from(1)).zip(from(2));
+    let strange = threes.fold(false, |strange, ((&first, &second), &third)| {
+        let usual = first == 0xe2 && (second == 0x80 && third >= 0x90 || second == 0x82 && third == 0xac);
+        strange | (first >= 0xcc && !usual)
+    });
+    // A character of three bytes has begun before the last two.
+    strange || from(text.len().saturating_sub(2)).iter().any(|byte| *byte >= 0xcc)
 }
 
 fn not_utf8(path: &str, bytes: &[u8], bad: usize) -> Diagnostic {
@@ -166,6 +227,38 @@ mod tests {
     fn accents_typed_in_two_characters_are_composed() {
         let (source, _) = decode("e\u{301}".as_bytes());
         assert_eq!(source.expect("a source").text(), "é");
+    }
+
+    #[test]
+    fn the_quick_looks_miss_nothing() {
+        for ch in ('\u{1}'..=char::MAX).filter(|ch| u32::from(*ch) < 0x3_0000) {
+            let text = format!("a{ch}");
+            if !may_compose(text.as_bytes()) {
+                assert_eq!(text.nfc().collect::<String>(), text);
+                assert_eq!(is_nfc_quick(text.chars()), IsNormalized::Yes, "U+{:04X}", u32::from(ch));
+            }
+            let broken = ch.is_control() && !matches!(ch, '\n' | '\t') || ch == '\u{fffd}';
+            assert!(may_be_broken(text.as_bytes()) || !broken, "U+{:04X}", u32::from(ch));
+        }
+        assert!(!may_be_broken("Été : « œuvre » – 20 €".as_bytes()));
+        assert!(!may_compose("L’été : « œuvre » – 20 €…".as_bytes()));
+    }
+
+    #[test]
+    fn a_text_is_fetched_when_it_is_asked_for_and_once() {
+        struct Shelf(std::sync::atomic::AtomicUsize);
+        impl Fetch for Shelf {
+            fn fetch(&self, path: &str) -> String {
+                self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                format!("the text of {path}")
+            }
+        }
+        let shelf = Arc::new(Shelf(Default::default()));
+        let source = Source::later("a.md", shelf.clone());
+        let copy = source.clone();
+        assert_eq!(shelf.0.load(std::sync::atomic::Ordering::Relaxed), 0);
+        assert_eq!((source.text(), copy.after(4)), ("the text of a.md", "text of a.md"));
+        assert_eq!(shelf.0.load(std::sync::atomic::Ordering::Relaxed), 1);
     }
 
     #[test]

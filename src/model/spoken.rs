@@ -1,7 +1,5 @@
 //! Dates as people say them. The words are our own: locale data print "1 juin" where French says "1er juin".
 
-use chrono::Datelike;
-
 use super::{IssueDate, Language};
 
 const FRENCH_DAYS: [&str; 7] = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"];
@@ -64,19 +62,27 @@ pub fn long(date: IssueDate, language: Language) -> String {
 
 /// `1er juin 2018`, `1 June 2018`.
 pub fn short(date: IssueDate, language: Language) -> String {
-    format!("{} {}", day_and_month(date, language), date.year())
+    let mut text = day_and_month(date, language);
+    text.push(' ');
+    text.push_str(&date.year().to_string());
+    text
 }
 
 /// `1er juin`, `1 June`.
 pub fn day_and_month(date: IssueDate, language: Language) -> String {
     let day = date.day_of_month();
     let ordinal = if day == 1 && language == Language::French { "er" } else { "" };
-    format!("{day}{ordinal}\u{a0}{}", month(date, language))
+    [&day.to_string(), ordinal, "\u{a0}", month(date, language)].concat()
 }
 
 /// `juin`, `June`.
 pub fn month(date: IssueDate, language: Language) -> &'static str {
-    let at = usize::try_from(date.day().month0()).unwrap_or(0);
+    month_name(date.month(), language)
+}
+
+/// The same of a month by its number, 1 to 12.
+pub fn month_name(number: u32, language: Language) -> &'static str {
+    let at = usize::try_from(number.clamp(1, 12) - 1).unwrap_or(0);
     match language {
         Language::French => FRENCH_MONTHS[at],
         Language::English => ENGLISH_MONTHS[at],

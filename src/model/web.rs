@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use thiserror::Error;
 use url::Url;
 
@@ -34,6 +34,12 @@ impl WebUrl {
         Ok(Self(url))
     }
 
+    /// The address that a reference on this page means: `/a`, `../b`, `//host/c` or a whole one.
+    pub fn join(&self, reference: &str) -> Result<Self, WebUrlError> {
+        let whole = self.0.join(reference).map_err(|_| WebUrlError::NotWeb(reference.to_owned()))?;
+        Self::parse(whole.as_str())
+    }
+
     /// The address in its normal form.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
@@ -42,6 +48,11 @@ impl WebUrl {
     /// The host: a name or an address.
     pub fn host(&self) -> &str {
         self.0.host_str().unwrap_or("")
+    }
+
+    /// The host, and its port where that is not the usual one.
+    pub fn authority(&self) -> &str {
+        self.0.authority()
     }
 
     /// The part after the host, `/` at least.
@@ -62,9 +73,25 @@ impl Serialize for WebUrl {
     }
 }
 
+impl<'de> Deserialize<'de> for WebUrl {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <&str>::deserialize(deserializer)?;
+        Self::parse(text).map_err(de::Error::custom)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_reference_is_read_beside_its_page() {
+        let page = WebUrl::parse("https://a.example/b/c").expect("an address");
+        let joined = |text: &str| page.join(text).map(|url| url.to_string());
+        assert_eq!(joined("../d").as_deref(), Ok("https://a.example/d"));
+        assert_eq!(joined("//e.example").as_deref(), Ok("https://e.example/"));
+        assert!(joined("javascript:x").is_err());
+    }
 
     #[test]
     fn only_the_web_is_linked() {

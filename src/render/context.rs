@@ -4,6 +4,8 @@ use serde::Serialize;
 
 use super::words::Words;
 
+pub use super::catalogue::*;
+
 /// The newsletter.
 #[derive(Debug, Clone, Serialize)]
 pub struct NewsletterView {
@@ -21,6 +23,10 @@ pub struct NewsletterView {
     pub accent_dark: String,
     /// The colour of texts, as light.
     pub ink: String,
+    /// The letters of headings, `serif` or `sans`.
+    pub headings_face: &'static str,
+    /// The letters of texts, `serif` or `sans`.
+    pub text_face: &'static str,
     /// The font stack of headings, for a stylesheet.
     pub headings: &'static str,
     /// The font stack of texts, for a stylesheet.
@@ -54,11 +60,47 @@ pub struct PageView<'a, T: Serialize> {
     pub title: String,
     /// What the page is about, in a sentence.
     pub description: String,
+    /// The page's path under the first one: `topics/`.
+    pub path: String,
+    /// What browsers, search engines and networks are told.
+    pub head: HeadView,
     /// The picture that stands for the name.
     pub logo: Option<ImageView>,
     /// What this kind of page has besides.
     #[serde(flatten)]
     pub own: T,
+}
+
+/// What stands in the head of a page for programs to read.
+#[derive(Debug, Default, Serialize)]
+pub struct HeadView {
+    /// What the page may load, for its Content-Security-Policy.
+    pub policy: String,
+    /// `website` or `article`.
+    pub kind: &'static str,
+    /// The moment of its appearance, empty where it has none.
+    pub published: String,
+    /// The moment of its last correction, empty where it has none.
+    pub modified: String,
+    /// The picture that networks show for it; its address is a full one.
+    pub card: Option<ImageView>,
+    /// The page before it, empty for none.
+    pub previous: String,
+    /// The page after it, empty for none.
+    pub next: String,
+    /// A feed of its own besides those of the newsletter.
+    pub feed: Option<FeedLink>,
+    /// What it is, as JSON-LD that is safe inside a script element; empty for none.
+    pub data: String,
+}
+
+/// A link to a feed.
+#[derive(Debug, Serialize)]
+pub struct FeedLink {
+    /// Its name.
+    pub title: String,
+    /// Its address.
+    pub url: String,
 }
 
 /// The page or the mail of an issue.
@@ -77,46 +119,31 @@ pub struct ArticlePage {
     pub blocks: Vec<BlockView>,
 }
 
-/// The first page.
+/// The page of a former address.
 #[derive(Debug, Serialize)]
-pub struct HomePage {
-    /// All issues, newest first.
-    pub issues: Vec<IssueLink>,
-    /// The digests of the weeks, newest first.
-    pub digests: Vec<IssueLink>,
-    /// All articles, newest first.
-    pub articles: Vec<EntryLink>,
+pub struct MovedPage {
+    /// Where it stands now.
+    pub target: String,
+}
+
+/// An item or an article as feeds carry it.
+#[derive(Debug, Serialize)]
+pub struct FeedEntryPage {
+    /// The product's words in its language.
+    pub words: &'static Words,
+    /// The item or article.
+    pub item: EntryView,
+}
+
+/// The page that searches the archive.
+#[derive(Debug, Serialize)]
+pub struct SearchPage {
     /// All topics, by name.
     pub topics: Vec<TopicLink>,
-}
-
-/// The list of topics.
-#[derive(Debug, Serialize)]
-pub struct TopicsPage {
-    /// All topics, by name.
-    pub topics: Vec<TopicLink>,
-}
-
-/// The page of a topic.
-#[derive(Debug, Serialize)]
-pub struct TopicPage {
-    /// Its name.
-    pub name: String,
-    /// Its text.
-    pub html: String,
-    /// The topics beside it.
-    pub related: Vec<TopicLink>,
-    /// What appeared, by year, newest first.
-    pub years: Vec<YearView>,
-}
-
-/// A year of a topic.
-#[derive(Debug, Serialize)]
-pub struct YearView {
-    /// The year.
-    pub year: i32,
-    /// What appeared, newest first.
-    pub entries: Vec<EntryLink>,
+    /// The years that have an index, newest first.
+    pub years: Vec<i32>,
+    /// The words that need not be found, folded, with spaces between them.
+    pub stops: String,
 }
 
 /// An issue in full.
@@ -181,6 +208,8 @@ pub struct BlockView {
 pub struct EntryView {
     /// The file's name: the anchor on the page.
     pub slug: String,
+    /// The names it had before, which are anchors too.
+    pub anchors: Vec<String>,
     /// Its own address.
     pub url: String,
     /// The headline, empty for none.
@@ -191,6 +220,8 @@ pub struct EntryView {
     pub name: String,
     /// The text with its closing credit.
     pub html: String,
+    /// What it says first, as plain text.
+    pub summary: String,
     /// The picture above it.
     pub image: Option<ImageView>,
     /// Its language, empty where it is the newsletter's.
@@ -278,53 +309,4 @@ pub struct CorrectionView {
     pub date: String,
     /// What was wrong.
     pub text: String,
-}
-
-/// A link to an issue.
-#[derive(Debug, Serialize)]
-pub struct IssueLink {
-    /// `2018-06-08`.
-    pub date: String,
-    /// `vendredi 8 juin 2018`.
-    pub long_date: String,
-    /// From 1.
-    pub number: u32,
-    /// The name of its lead.
-    pub name: String,
-    /// Its page.
-    pub url: String,
-    /// What is in it: the names of its items.
-    pub items: Vec<String>,
-}
-
-/// A link to an item or an article.
-#[derive(Debug, Serialize)]
-pub struct EntryLink {
-    /// What archives call it.
-    pub name: String,
-    /// Its address.
-    pub url: String,
-    /// `2018-06-08`.
-    pub date: String,
-    /// `8 juin 2018`.
-    pub short_date: String,
-    /// `8 juin`.
-    pub day: String,
-    /// `item` or `article`.
-    pub kind: &'static str,
-    /// Its language, empty where it is the newsletter's.
-    pub lang: String,
-}
-
-/// A link to a topic.
-#[derive(Debug, Clone, Serialize)]
-pub struct TopicLink {
-    /// Its name.
-    pub name: String,
-    /// Its page.
-    pub url: String,
-    /// How many items and articles it has.
-    pub count: usize,
-    /// What it is about, empty if not said.
-    pub description: String,
 }

@@ -32,6 +32,7 @@ impl Renderer<'_> {
         for part in &issue.parts {
             match part {
                 Part::Block(block) => self.block_text(&mut letter, block, findings),
+                Part::Errata(errata) => self.errata_text(&mut letter, errata),
                 Part::Section { rule, heading, items } => {
                     if *heading == Heading::Shown && !rule.title.is_empty() {
                         letter.push(Paragraph::fixed(rule_off(&self.set(&rule.title))));
@@ -175,7 +176,7 @@ impl Renderer<'_> {
 
     fn foot(&self, issue: &Issue<'_>) -> Vec<Paragraph> {
         let words = words(self.config.language);
-        let NewsletterView { unsubscribe_url, preferences_url, publisher, address, .. } = &self.newsletter;
+        let NewsletterView { unsubscribe_url, preferences_url, publisher, address, .. } = &*self.newsletter;
         let online = self.links.absolute(&issue.place());
         let mut foot = vec![Paragraph::fixed("-".repeat(COLUMNS))];
         if !unsubscribe_url.is_empty() {
@@ -206,7 +207,8 @@ impl Renderer<'_> {
         let own = issue.introduction.and_then(|introduction| introduction.preheader.as_ref());
         let mut line = self.set(&issue.preheader);
         for item in issue.items() {
-            if own.is_some() || line.chars().count() >= SHORTEST {
+            // A sketch does not know how long the line will be, so it asks for what may be needed.
+            if own.is_some() || self.sketch().is_none() && line.chars().count() >= SHORTEST {
                 break;
             }
             let entry = &item.entry;

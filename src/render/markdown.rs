@@ -8,7 +8,7 @@ use pulldown_cmark::{CowStr, Event, HeadingLevel, LinkType, Parser, Tag, TagEnd}
 use crate::model::{Diagnostic, Source};
 
 use super::setting::Setting;
-use super::typeset::{self, options};
+use super::typeset::{self, Placed, options};
 
 /// A parsed text whose links lead where they should.
 #[derive(Debug, Default)]
@@ -79,13 +79,14 @@ pub fn pictures(markdown: &str) -> Vec<(String, Range<usize>)> {
 impl<'a> Document<'a> {
     /// Reads a text.
     pub(super) fn read(written: &Written<'a>, resolve: &dyn Resolve, findings: &mut Vec<Diagnostic>) -> Self {
-        let markdown = &written.source.text()[written.body..];
-        let levels = Levels::of(markdown, written.top_heading);
+        let markdown = written.source.after(written.body);
+        let events = typeset::events(markdown, written.setting);
+        let levels = Levels::of(&events, written.top_heading);
         let mut document = Document::default();
         let mut mentioned: Vec<CowStr<'a>> = Vec::new();
         let mut note: Option<Note<'a>> = None;
         let mut depth = 0_usize;
-        for (event, range) in typeset::events(markdown, written.setting) {
+        for (event, range) in events {
             if deeper(&event, &mut depth) > DEEPEST {
                 let place = written.source.at_bytes(written.body + range.start..written.body + range.end);
                 let finding = Diagnostic::error(
@@ -206,15 +207,12 @@ struct Levels {
 }
 
 impl Levels {
-    fn of(markdown: &str, top: usize) -> Self {
-        let mut used = BTreeSet::new();
-        if markdown.contains('#') || markdown.contains("\n=") || markdown.contains("\n-") {
-            used.extend(Parser::new_ext(markdown, options()).filter_map(|event| match event {
-                Event::Start(Tag::Heading { level, .. }) => Some(level as usize),
-                _ => None,
-            }));
-        }
-        Self { used, top }
+    fn of(events: &[Placed<'_>], top: usize) -> Self {
+        let headings = events.iter().filter_map(|(event, _)| match event {
+            Event::Start(Tag::Heading { level, .. }) => Some(*level as usize),
+            _ => None,
+        });
+        Self { used: headings.collect(), top }
     }
 
     fn shift(&self, level: HeadingLevel) -> HeadingLevel {

@@ -2,17 +2,23 @@
 //!
 //! Never knows: who the readers are, the disk but for templates.
 
+mod catalogue;
 pub mod context;
+mod errata;
 mod html;
 mod inline;
 mod letter;
+mod lists;
 mod markdown;
+mod notes;
 mod plain;
 mod proof;
+pub mod reading;
 mod resolve;
 mod sanitise;
 mod setting;
 mod specimen;
+mod summary;
 mod templates;
 pub mod text;
 mod typeset;
@@ -21,22 +27,31 @@ mod words;
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::{Arc, Mutex, OnceLock};
+
+use serde::Serialize;
 
 use crate::config::{Config, Typeface};
 use crate::images::Gallery;
-use crate::issue::Archive;
+use crate::issue::{Archive, Published};
 use crate::links::{Links, PREFERENCES_SLOT, Place, UNSUBSCRIBE_SLOT};
-use crate::model::LanguageTag;
+use crate::model::{Diagnostic, IssueDate, LanguageTag, Source, WebUrl};
 
 pub use html::escape;
 pub use inline::inline_css;
+pub use lists::{Stretch, is_long};
 pub use markdown::pictures;
+pub use notes::{Named, Noted, Notes, Work};
 pub use resolve::{Addresses, Edition};
+pub use sanitise::TAGS as ELEMENTS;
+pub use setting::proofread;
 pub use specimen::{specimen_html, specimen_text};
 pub use templates::Templates;
+pub use typeset::options;
 pub use words::{Words, words};
 
-use context::{ImageView, NewsletterView, PageView};
+use context::{FeedEntryPage, HeadView, ImageView, NewsletterView, PageView};
+use setting::Name;
 
 /// Everything that rendering leans on.
 #[derive(Debug)]
@@ -53,10 +68,15 @@ pub struct Renderer<'a> {
     pub templates: &'a Templates,
     /// The folder `content/`.
     content: &'a Path,
-    addresses: Addresses,
-    newsletter: NewsletterView,
+    addresses: Arc<OnceLock<Addresses>>,
+    newsletter: Arc<NewsletterView>,
     /// What archives call items and articles, by file, and topics, by key: each is set once.
-    names: HashMap<&'a str, String>,
+    names: Arc<HashMap<&'a str, Name<'a>>>,
+    notes: Option<Arc<Notes>>,
+    /// What a page may load.
+    policy: Arc<str>,
+    /// Items and articles as feeds carry them, by file: each is made once, however many carry it.
+    carried: Arc<Mutex<HashMap<String, Arc<Carried>>>>,
 }
 
 impl<'a> Renderer<'a> {
@@ -68,14 +88,42 @@ impl<'a> Renderer<'a> {
         templates: &'a Templates,
         content: &'a Path,
     ) -> Self {
-        let newsletter = NewsletterView::new(config);
+        let newsletter = Arc::new(NewsletterView::new(config));
         let links = Links::new(config.base_url.clone());
-        let addresses = Addresses::new(archive);
-        let names = HashMap::new();
-        let mut renderer =
-            Self { config, archive, links, gallery, templates, content, addresses, newsletter, names };
-        renderer.names = renderer.all_names();
-        renderer
+        let (addresses, names) = (Arc::default(), Arc::new(setting::names(archive)));
+        let (notes, policy, carried) = (None, policy(config).into(), Arc::default());
+        Self {
+            config,
+            archive,
+            links,
+            gallery,
+            templates,
+            content,
+            addresses,
+            newsletter,
+            names,
+            notes,
+            policy,
+            carried,
+        }
+    }
+
+    /// The same for one page, whose asking is noted.
+    pub fn noting<'b>(&'b self, templates: &'b Templates, notes: &Arc<Notes>) -> Renderer<'b> {
+        Renderer {
+            config: self.config,
+            archive: self.archive,
+            links: self.links.clone(),
+            gallery: self.gallery,
+            templates,
+            content: self.content,
+            addresses: Arc::clone(&self.addresses),
+            newsletter: Arc::clone(&self.newsletter),
+            names: Arc::clone(&self.names),
+            notes: Some(Arc::clone(notes)),
+            policy: Arc::clone(&self.policy),
+            carried: Arc::clone(&self.carried),
+        }
     }
 
     /// A page's view: what all pages have, and its own.
@@ -90,10 +138,12 @@ impl<'a> Renderer<'a> {
         PageView {
             newsletter: &self.newsletter,
             words: words(self.config.language),
-            root: place.root(),
+            root: if let Edition::Anywhere = edition { self.links.path().to_owned() } else { place.root() },
             url: self.links.absolute(place),
             title,
             description,
+            path: place.as_str().to_owned(),
+            head: HeadView { policy: self.policy.to_string(), kind: "website", ..HeadView::default() },
             logo: self.logo(edition),
             own,
         }
@@ -101,6 +151,98 @@ impl<'a> Renderer<'a> {
 }
 
 impl Renderer<'_> {
+    /// An item or an article with its text as feeds carry it.
+    pub fn feed_entry(&self, published: Published<'_>, date: IssueDate) -> Result<Arc<str>, Diagnostic> {
+        if self.sketch().is_some() {
+            return self.carry(published, date);
+        }
+        let path = published.entry().source.path();
+        let known = self.carried.lock().ok().and_then(|known| known.get(path).cloned());
+        let carried = match known {
+            Some(carried) => carried,
+            None => {
+                let notes = Arc::new(Notes::new(Work::Print));
+                let html = self.noting(self.templates, &notes).carry(published, date)?;
+                let carried = Arc::new(Carried { html, noted: notes.finish() });
+                if let Ok(mut known) = self.carried.lock() {
+                    known.insert(path.to_owned(), Arc::clone(&carried));
+                }
+                carried
+            }
+        };
+        if let Some(notes) = &self.notes {
+            notes.join(&carried.noted);
+        }
+        Ok(Arc::clone(&carried.html))
+    }
+
+    fn carry(&self, published: Published<'_>, date: IssueDate) -> Result<Arc<str>, Diagnostic> {
+        // What is to be said of its text is said on its own page.
+        let item = self.published(published, date, &Edition::Feed, &mut Vec::new());
+        let view = FeedEntryPage { words: words(self.config.language), item };
+        Ok(self.templates.render("site/entry.html", &view)?.trim().into())
+    }
+}
+
+/// An item or an article as feeds carry it, and what was asked for to make it.
+#[derive(Debug)]
+struct Carried {
+    html: Arc<str>,
+    noted: Noted,
+}
+
+/// What a page may load: what lies beside it, and nothing else. Its forms lead to the service.
+fn policy(config: &Config) -> String {
+    let forms = config.service.as_ref().map_or_else(|| "'none'".to_owned(), |service| origin(&service.url));
+    format!(
+        "default-src 'none'; img-src 'self' data:; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action {forms}"
+    )
+}
+
+/// Scheme, host and port of an address.
+fn origin(url: &WebUrl) -> String {
+    url.as_str().strip_suffix(url.path()).unwrap_or(url.as_str()).to_owned()
+}
+
+impl Renderer<'_> {
+    /// Where what a text names leads now, as a digest.
+    pub fn leads(&self, named: &Named) -> u64 {
+        match named {
+            Named::File(file) => resolve::leads(self.addresses().place(file)),
+            Named::Picture(file) => resolve::leads(self.gallery.copy(Path::new(file))),
+        }
+    }
+
+    /// Makes what no template fills and what costs time, from nothing but `view`: a sketch takes the view and
+    /// leaves it at that.
+    pub fn make<T: Default>(&self, view: &impl Serialize, make: impl FnOnce() -> T) -> T {
+        match self.sketch() {
+            Some(notes) => notes.shown("", view).map(|()| T::default()).unwrap_or_default(),
+            None => make(),
+        }
+    }
+
+    /// Notes that a page shows a text that is not rendered here.
+    pub fn shows(&self, source: &Source) {
+        if let Some(notes) = &self.notes {
+            notes.text(source.path());
+        }
+    }
+
+    /// Whether pages are printed, not only sketched.
+    pub fn prints(&self) -> bool {
+        self.sketch().is_none()
+    }
+
+    /// The notes, where only a sketch is made.
+    fn sketch(&self) -> Option<&Notes> {
+        self.notes.as_deref().filter(|notes| notes.work() == Work::Sketch)
+    }
+
+    fn addresses(&self) -> &Addresses {
+        self.addresses.get_or_init(|| Addresses::new(self.archive))
+    }
+
     /// The logo, at half its size: screens are fine.
     fn logo(&self, edition: &Edition) -> Option<ImageView> {
         let logo = self.config.theme.logo.as_ref()?;
@@ -132,6 +274,8 @@ impl NewsletterView {
             accent: config.theme.accent.to_string(),
             accent_dark: config.theme.accent_dark.to_string(),
             ink: config.theme.ink.to_string(),
+            headings_face: face(config.theme.headings),
+            text_face: face(config.theme.text),
             headings: font_stack(config.theme.headings),
             text: font_stack(config.theme.text),
             publisher: set(&publisher.name),
@@ -164,6 +308,13 @@ pub fn unsubscribe_url(config: &Config) -> String {
 fn personal(config: &Config, page: &str, slot: &str) -> String {
     let service = config.service.as_ref().filter(|_| config.mail.is_some());
     service.map(|service| format!("{}{page}/{slot}", service.url)).unwrap_or_default()
+}
+
+fn face(typeface: Typeface) -> &'static str {
+    match typeface {
+        Typeface::Serif => "serif",
+        Typeface::Sans => "sans",
+    }
 }
 
 fn font_stack(typeface: Typeface) -> &'static str {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use crate::images::{Copy, Gallery};
 use crate::issue::Archive;
@@ -9,12 +10,17 @@ use crate::links::{Links, Place};
 use crate::model::{Diagnostic, WebUrl};
 
 use super::markdown::{PictureLink, Resolve};
+use super::notes::{self, Named, Notes};
 
 /// For what a text is rendered.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 pub enum Edition {
     /// A page of the web edition: its links are relative, so that it can be read from disk.
     Web(Place),
+    /// A page that is shown in the place of any other: its links start at the host.
+    Anywhere,
+    /// A feed: its links are absolute.
+    Feed,
     /// A mail: its links are absolute.
     Mail,
 }
@@ -46,6 +52,16 @@ impl Addresses {
         }
         Self(places)
     }
+
+    /// The place of what a file holds.
+    pub(super) fn place(&self, file: &str) -> Option<&Place> {
+        self.0.get(file)
+    }
+}
+
+/// A digest of where something leads.
+pub(super) fn leads(place: Option<impl std::hash::Hash>) -> u64 {
+    notes::digest(place)
 }
 
 /// Resolves what one text names.
@@ -53,7 +69,9 @@ impl Addresses {
 pub(super) struct Resolver<'a> {
     pub(super) links: &'a Links,
     pub(super) gallery: &'a Gallery,
-    pub(super) addresses: &'a Addresses,
+    pub(super) addresses: &'a OnceLock<Addresses>,
+    pub(super) archive: &'a Archive<'a>,
+    pub(super) notes: Option<&'a Notes>,
     pub(super) edition: &'a Edition,
     /// The file of the text, as messages name it.
     pub(super) path: &'a str,
@@ -87,16 +105,17 @@ impl Edition {
 
     pub(super) fn loading(&self) -> Loading {
         match self {
-            Self::Web(_) => Loading::Lazy,
             Self::Mail => Loading::Eager,
+            Self::Web(_) | Self::Anywhere | Self::Feed => Loading::Lazy,
         }
     }
 
     /// The address of a place, as this edition writes it.
     pub fn url(&self, place: &Place, links: &Links) -> String {
         match self {
-            Self::Web(page) => format!("{}{}", page.root(), place.as_str()),
-            Self::Mail => links.absolute(place),
+            Self::Web(page) => page.to(place),
+            Self::Anywhere => format!("{}{}", links.path(), place.as_str()),
+            Self::Mail | Self::Feed => links.absolute(place),
         }
     }
 }
@@ -116,7 +135,13 @@ impl Resolve for Resolver<'_> {
                 .hint("links start with https://, http:// or mailto:"));
         }
         let (file, _) = target.split_once('#').unwrap_or((target, ""));
-        match join(self.path, file).and_then(|path| self.addresses.0.get(&path)) {
+        let addresses = self.addresses.get_or_init(|| Addresses::new(self.archive));
+        let path = join(self.path, file);
+        let place = path.as_ref().and_then(|path| addresses.place(path));
+        if let (Some(notes), Some(path)) = (self.notes, path) {
+            notes.named(Named::File(path), leads(place));
+        }
+        match place {
             Some(place) => Ok(self.edition.url(place, self.links)),
             None => Err(Diagnostic::error("link-nowhere", format!("the link `{target}` leads nowhere"))
                 .hint("write https://… for the web, or the path of an item's file, ending in .md")),
@@ -130,7 +155,12 @@ impl Resolve for Resolver<'_> {
         }
         // A picture that is missing has been reported where it was looked for.
         let missing = PictureLink { url: String::new(), width: 0, height: 0 };
-        Ok(self.gallery.copy(&self.folder.join(file)).map_or(missing, |copy| PictureLink {
+        let original = self.folder.join(file);
+        let copy = self.gallery.copy(&original);
+        if let Some(notes) = self.notes {
+            notes.named(Named::Picture(original.to_string_lossy().into_owned()), leads(copy));
+        }
+        Ok(copy.map_or(missing, |copy| PictureLink {
             url: self.edition.url(&Place::picture(&copy.name), self.links),
             width: self.edition.fit(copy).0,
             height: self.edition.fit(copy).1,

@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::markdown::PictureLink;
 
-const TAGS: [&str; 46] = [
+/// The elements that remain.
+pub const TAGS: [&str; 46] = [
     "a",
     "abbr",
     "b",

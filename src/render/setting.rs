@@ -1,16 +1,16 @@
 //! Who sets what: every text that a reader sees goes through here, by its own language.
 
 use std::collections::HashMap;
-
-use rayon::prelude::*;
+use std::sync::OnceLock;
 
 use crate::config::{Config, Typography, TypographyOptions};
 use crate::content::{Credit, Entry, TextSetting};
-use crate::issue::{Issue, headline};
+use crate::issue::{Archive, Issue, headline};
 use crate::model::{Diagnostic, Fix, Language, LanguageTag, Source};
 use crate::{content::Item, typography};
 
 use super::html::escape;
+use super::letter::capital;
 use super::text::LinkList;
 use super::{Renderer, proof, words};
 
@@ -25,12 +25,22 @@ impl<'a> Renderer<'a> {
 
     /// A text in the newsletter's language, set.
     pub fn set(&self, text: &str) -> String {
-        set(text, self.setting(None, TextSetting::Set))
+        self.put(text, self.setting(None, TextSetting::Set))
+    }
+
+    fn put(&self, text: &str, setting: Setting<'_>) -> String {
+        match self.sketch() {
+            Some(notes) => {
+                notes.told((text, setting.map(|(language, _)| language)));
+                text.to_owned()
+            }
+            None => set(text, setting),
+        }
     }
 
     /// A text of an item or an article, set in its language.
-    pub(super) fn set_of(&self, entry: &Entry, text: &str) -> String {
-        set(text, self.setting_of(entry))
+    pub fn set_of(&self, entry: &Entry, text: &str) -> String {
+        self.put(text, self.setting_of(entry))
     }
 
     /// An optional text of an item or an article; empty for none.
@@ -43,27 +53,61 @@ impl<'a> Renderer<'a> {
     }
 
     /// What an item is called where its text does not stand beside it, set.
-    pub(super) fn headline(&self, item: &Item) -> String {
+    pub fn headline(&self, item: &Item) -> String {
         self.name(item.entry.source.path())
     }
 
-    /// The set name of an item or an article, by its file, or of a topic, by its key.
-    pub(super) fn name(&self, key: &str) -> String {
-        self.names.get(key).cloned().unwrap_or_default()
+    /// What archives call an item or an article, set.
+    pub fn name_of(&self, entry: &Entry) -> String {
+        self.name(entry.source.path())
     }
 
-    pub(super) fn all_names(&self) -> HashMap<&'a str, String> {
-        let items = self.archive.issues.iter().flat_map(|issue| issue.items());
-        let items = items.map(|item| (&item.entry, headline(item, self.config)));
-        let articles = self.archive.articles.iter().map(|article| &article.entry);
-        let articles = articles.map(|entry| (entry, entry.name().unwrap_or_default().to_owned()));
-        let entries: Vec<(&Entry, String)> = items.chain(articles).collect();
-        let set =
-            entries.into_par_iter().map(|(entry, name)| (entry.source.path(), self.set_of(entry, &name)));
-        let mut names: HashMap<&str, String> = set.collect();
-        names.extend(self.archive.threads.iter().map(|(key, thread)| (key.as_str(), self.set(thread.name))));
-        names
+    /// What an issue is called above its text: its day, and of a digest its title.
+    pub fn heading(&self, issue: &Issue<'_>) -> String {
+        capital(&self.set(&crate::issue::name(issue, self.config)))
     }
+
+    /// The set name of an item or an article, by its file, or of a topic, by its key.
+    pub fn name(&self, key: &str) -> String {
+        let Some(name) = self.names.get(key) else { return String::new() };
+        if self.sketch().is_some() {
+            return self.first_set(&name.of);
+        }
+        name.set.get_or_init(|| self.first_set(&name.of)).clone()
+    }
+
+    fn first_set(&self, of: &Of<'_>) -> String {
+        match of {
+            Of::Item(item) => self.set_of(&item.entry, &headline(item, self.config)),
+            Of::Article(entry) => self.set_of(entry, entry.name().unwrap_or_default()),
+            Of::Topic(name) => self.set(name),
+        }
+    }
+}
+
+/// What archives call something, set when it is first asked for.
+#[derive(Debug)]
+pub(super) struct Name<'a> {
+    of: Of<'a>,
+    set: OnceLock<String>,
+}
+
+#[derive(Debug)]
+enum Of<'a> {
+    Item(&'a Item),
+    Article(&'a Entry),
+    Topic(&'a str),
+}
+
+/// Everything that has a name: items and articles by file, topics by key.
+pub(super) fn names<'a>(archive: &Archive<'a>) -> HashMap<&'a str, Name<'a>> {
+    let items = archive.issues.iter().flat_map(|issue| issue.items());
+    let items = items.map(|item| (item.entry.source.path(), Of::Item(item)));
+    let articles = archive.articles.iter().map(|article| &article.entry);
+    let articles = articles.map(|entry| (entry.source.path(), Of::Article(entry)));
+    let topics = archive.threads.iter().map(|(key, thread)| (key.as_str(), Of::Topic(thread.name)));
+    let all = items.chain(articles).chain(topics);
+    all.map(|(key, of)| (key, Name { of, set: OnceLock::new() })).collect()
 }
 
 /// A text in a newsletter's language, set.
@@ -126,22 +170,27 @@ impl Renderer<'_> {
 impl Renderer<'_> {
     /// What a typesetter would point out in an issue: nothing of it is changed without being asked.
     pub fn proofread(&self, issue: &Issue<'_>) -> Vec<Diagnostic> {
-        let mut findings = Vec::new();
-        if let Some(introduction) = issue.introduction {
-            let language = self.config.tag.language();
-            point_out(&introduction.source, introduction.body, language, &mut findings);
-        }
-        for item in issue.items().filter(|item| item.entry.setting == TextSetting::Set) {
-            let language = item.entry.lang.as_ref().unwrap_or(&self.config.tag).language();
-            point_out(&item.entry.source, item.entry.body, language, &mut findings);
-        }
-        findings
+        proofread(issue, self.config)
     }
+}
+
+/// What a typesetter would point out in an issue.
+pub fn proofread(issue: &Issue<'_>, config: &Config) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    if let Some(introduction) = issue.introduction {
+        let language = config.tag.language();
+        point_out(&introduction.source, introduction.body, language, &mut findings);
+    }
+    for item in issue.items().filter(|item| item.entry.setting == TextSetting::Set) {
+        let language = item.entry.lang.as_ref().unwrap_or(&config.tag).language();
+        point_out(&item.entry.source, item.entry.body, language, &mut findings);
+    }
+    findings
 }
 
 fn point_out(source: &Source, body: usize, language: Option<Language>, findings: &mut Vec<Diagnostic>) {
     let Some(language) = language else { return };
-    for proof in proof::read(&source.text()[body..], language) {
+    for proof in proof::read(source.after(body), language) {
         let (start, end) = (body + proof.range.start, body + proof.range.end);
         let finding = proof.finding;
         let was = source.text()[start..end].to_owned();

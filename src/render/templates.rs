@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::{fs, io};
 
 use include_dir::{Dir, DirEntry, include_dir};
@@ -10,16 +11,25 @@ use tera::{Context, Error, ErrorKind, ReportError, Tera};
 
 use crate::model::{Diagnostic, Source};
 
+use super::notes::Notes;
+
 static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
 /// A set of templates that parse.
 #[derive(Debug)]
 pub struct Templates {
-    tera: Tera,
-    sources: BTreeMap<String, Source>,
+    tera: Arc<Tera>,
+    sources: Arc<BTreeMap<String, Source>>,
+    sketch: Option<Arc<Notes>>,
 }
 
 impl Templates {
+    /// The built-in set alone.
+    pub fn built_in() -> Option<Self> {
+        // Under a file lie no templates.
+        Self::load(Path::new("/dev/null"), &mut Vec::new())
+    }
+
     /// Loads the built-in set and, over it, the files under `root/templates/`.
     /// `None` when one of them does not parse.
     pub fn load(root: &Path, findings: &mut Vec<Diagnostic>) -> Option<Self> {
@@ -45,7 +55,7 @@ impl Templates {
             return None;
         }
         match tera.add_raw_templates(sources.iter().map(|(name, source)| (name.as_str(), source.text()))) {
-            Ok(()) => Some(Self { tera, sources }),
+            Ok(()) => Some(Self { tera: Arc::new(tera), sources: Arc::new(sources), sketch: None }),
             Err(error) => {
                 findings.push(describe(&error, &sources));
                 None
@@ -53,8 +63,20 @@ impl Templates {
         }
     }
 
+    /// The same, filled by nobody: what they would see is noted.
+    pub fn sketching(&self, notes: &Arc<Notes>) -> Self {
+        let (tera, sources) = (Arc::clone(&self.tera), Arc::clone(&self.sources));
+        Self { tera, sources, sketch: Some(Arc::clone(notes)) }
+    }
+
     /// Fills a template.
     pub fn render(&self, name: &str, view: &impl Serialize) -> Result<String, Diagnostic> {
+        if let Some(notes) = &self.sketch {
+            let shown = notes.shown(name, view);
+            return shown
+                .map(|()| String::new())
+                .map_err(|error| Diagnostic::error("template", error.to_string()));
+        }
         let context = Context::from_serialize(view).map_err(|error| describe(&error, &self.sources))?;
         self.tera.render(name, &context).map_err(|error| describe(&error, &self.sources))
     }
@@ -96,7 +118,7 @@ fn own(
         let path = entry.path();
         let hidden = entry.file_name().to_string_lossy().starts_with('.');
         let relative = path.strip_prefix(top).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-        let known = [".html", ".css", ".xml", ".txt"].iter().any(|ending| relative.ends_with(ending));
+        let known = [".html", ".css", ".js", ".xml", ".txt"].iter().any(|ending| relative.ends_with(ending));
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) && !hidden {
             own(top, &path, sources, findings, depth + 1);
         } else if known && !hidden {

@@ -12,7 +12,7 @@ use crate::typography::{self, NBSP, NNBSP, Piece, Run, RunKind};
 pub(super) type Placed<'a> = (Event<'a>, Range<usize>);
 
 /// The Markdown that the product knows: CommonMark, tables, footnotes, strikethrough.
-pub(super) fn options() -> Options {
+pub fn options() -> Options {
     Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_STRIKETHROUGH
 }
 
@@ -66,6 +66,8 @@ struct Setter<'a, 'e, 'o> {
     language: Language,
     options: &'o TypographyOptions,
     passages: Vec<Passage>,
+    /// The run of a passage that is done, for the next one to fill.
+    spare: Option<Run>,
     elements: Vec<Element>,
     /// How many links are open whose text is their address.
     autolinks: usize,
@@ -88,6 +90,7 @@ impl<'a, 'e, 'o> Setter<'a, 'e, 'o> {
             language,
             options,
             passages: Vec::new(),
+            spare: None,
             elements: Vec::new(),
             autolinks: 0,
             kind: RunKind::Text,
@@ -145,7 +148,9 @@ impl<'a, 'e, 'o> Setter<'a, 'e, 'o> {
     }
 
     fn open(&mut self, element: Option<String>, language: Option<Language>) {
-        self.passages.push(Passage { run: Run::new(self.kind), language, element });
+        let kind = self.kind;
+        let run = self.spare.take().map_or_else(|| Run::new(kind), |run| run.emptied(kind));
+        self.passages.push(Passage { run, language, element });
     }
 
     /// Ends a passage; for the text around it, it is one word.
@@ -225,18 +230,23 @@ impl<'a, 'e, 'o> Setter<'a, 'e, 'o> {
 
     /// Sets a passage and writes it back.
     fn finish(&mut self, mut passage: Passage) {
-        let Some(language) = passage.language else { return };
-        typography::set(&mut passage.run, language, self.options);
-        if !passage.run.changed() {
-            return;
+        if let Some(language) = passage.language {
+            typography::set(&mut passage.run, language, self.options);
         }
+        if passage.run.changed() {
+            self.write_back(&passage.run);
+        }
+        self.spare = Some(passage.run);
+    }
+
+    fn write_back(&mut self, run: &Run) {
         let events = self.events;
         let at = |node: u32| usize::try_from(node).unwrap_or(usize::MAX);
         let original = |node| match events.get(at(node)) {
             Some((Event::Text(text), _)) => Some(&**text),
             _ => None,
         };
-        for (node, pieces) in passage.run.changes(original) {
+        for (node, pieces) in run.changes(original) {
             let mut set = Vec::with_capacity(pieces.len());
             for (text, raised) in pieces {
                 let text = Event::Text(CowStr::from(text));

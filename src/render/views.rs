@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use crate::content::{Article, Block, Correction, Entry, Image, Item, Kind, TextSetting};
-use crate::issue::{self, Earlier, Heading, Issue, Part, Published, Thread};
+use crate::content::{Alias, Article, Block, Correction, Entry, Former, Image, Item, Kind, TextSetting};
+use crate::issue::{self, Heading, Issue, Part, Published};
 use crate::links::Place;
-use crate::model::{Diagnostic, IssueDate, LanguageTag, Slug, Source, spoken};
+use crate::model::{Diagnostic, IssueDate, IssueKind, LanguageTag, Source, spoken};
 use crate::typography::without_narrow;
 
 use super::context::*;
@@ -14,6 +14,7 @@ use super::letter::capital;
 use super::markdown::{Document, Written};
 use super::resolve::{Edition, Resolver};
 use super::setting::Setting;
+use super::summary::summary;
 use super::{Renderer, direction, words};
 
 impl<'a> Renderer<'a> {
@@ -41,20 +42,8 @@ impl<'a> Renderer<'a> {
             url: edition.url(&issue.place(), &self.links),
             introduction: introduction.unwrap_or_default(),
             parts: issue.parts.iter().map(|part| self.part(part, issue, edition, findings)).collect(),
-            previous: previous.map(|issue| self.issue_link(issue, edition)),
-            next: next.map(|issue| self.issue_link(issue, edition)),
-        }
-    }
-
-    /// A link to an issue.
-    pub fn issue_link(&self, issue: &Issue<'_>, edition: &Edition) -> IssueLink {
-        IssueLink {
-            date: issue.date.to_string(),
-            long_date: self.set(&issue::name(issue, self.config)),
-            number: issue.number,
-            name: issue.lead.map(|lead| self.headline(lead)).unwrap_or_default(),
-            url: edition.url(&issue.place(), &self.links),
-            items: issue.items().map(|item| self.headline(item)).collect(),
+            previous: previous.map(|issue| self.issue_line(issue, edition)),
+            next: next.map(|issue| self.issue_line(issue, edition)),
         }
     }
 
@@ -65,107 +54,10 @@ impl<'a> Renderer<'a> {
         edition: &Edition,
         findings: &mut Vec<Diagnostic>,
     ) -> ArticlePage {
-        let place = Place::article(article.date, &article.entry.slug);
         let blocks =
             self.archive.article_blocks.iter().map(|block| self.block(block, edition, findings)).collect();
-        let mut view = self.entry(&article.entry, article.date, &place, 1, edition, findings);
-        view.name = self.name(article.entry.source.path());
-        ArticlePage { article: view, blocks }
-    }
-
-    /// The page of a topic.
-    pub fn topic(
-        &self,
-        key: &Slug,
-        thread: &Thread<'_>,
-        edition: &Edition,
-        findings: &mut Vec<Diagnostic>,
-    ) -> TopicPage {
-        let html = thread.topic.map(|topic| {
-            let text = Text {
-                source: &topic.source,
-                body: topic.body,
-                folder: Path::new(""),
-                id: key.as_str(),
-                setting: self.setting(None, TextSetting::Set),
-            };
-            self.html(text, edition, 2, "", findings)
-        });
-        let related = thread.topic.map_or(&[][..], |topic| &topic.related);
-        let mut years: Vec<YearView> = Vec::new();
-        for earlier in thread.entries.iter().rev() {
-            let year = earlier.date.year();
-            if years.last().is_none_or(|last| last.year != year) {
-                years.push(YearView { year, entries: Vec::new() });
-            }
-            if let Some(last) = years.last_mut() {
-                last.entries.push(self.entry_link(earlier, edition));
-            }
-        }
-        TopicPage {
-            name: self.name(key.as_str()),
-            html: html.unwrap_or_default(),
-            related: related.iter().filter_map(|key| self.topic_link(key, edition)).collect(),
-            years,
-        }
-    }
-
-    /// All topics, by name.
-    pub fn topics(&self, edition: &Edition) -> Vec<TopicLink> {
-        let used = self.archive.threads.iter().filter(|(_, thread)| !thread.entries.is_empty());
-        let mut topics: Vec<(&Slug, TopicLink)> =
-            used.filter_map(|(key, _)| Some((*key, self.topic_link(key, edition)?))).collect();
-        topics.sort_by(|a, b| a.0.cmp(b.0));
-        topics.into_iter().map(|(_, topic)| topic).collect()
-    }
-
-    /// A link to an item or an article.
-    pub fn entry_link(&self, earlier: &Earlier<'_>, edition: &Edition) -> EntryLink {
-        match earlier.published {
-            Published::Item(item) => {
-                let place = Place::item(earlier.date, &item.entry.slug);
-                self.link(self.headline(item), &place, "item", &item.entry, earlier.date, edition)
-            }
-            Published::Article(article) => self.article_link(article, edition),
-        }
-    }
-
-    /// A link to an article.
-    pub fn article_link(&self, article: &Article, edition: &Edition) -> EntryLink {
-        let name = self.name(article.entry.source.path());
-        let place = Place::article(article.date, &article.entry.slug);
-        self.link(name, &place, "article", &article.entry, article.date, edition)
-    }
-
-    fn link(
-        &self,
-        name: String,
-        place: &Place,
-        kind: &'static str,
-        entry: &Entry,
-        date: IssueDate,
-        edition: &Edition,
-    ) -> EntryLink {
-        EntryLink {
-            name,
-            url: edition.url(place, &self.links),
-            date: date.to_string(),
-            short_date: spoken::short(date, self.config.language),
-            day: spoken::day_and_month(date, self.config.language),
-            kind,
-            lang: self.foreign(entry.lang.as_ref()),
-        }
-    }
-
-    fn topic_link(&self, key: &Slug, edition: &Edition) -> Option<TopicLink> {
-        let (key, thread) = self.archive.thread(key)?;
-        Some(TopicLink {
-            name: self.name(key.as_str()),
-            url: edition.url(&Place::topic(key), &self.links),
-            count: thread.entries.len(),
-            description: self
-                .set(thread.topic.and_then(|topic| topic.description.as_deref()).unwrap_or_default()),
-        })
+        let article = self.published(Published::Article(article), article.date, edition, findings);
+        ArticlePage { article, blocks }
     }
 
     fn part(
@@ -177,6 +69,7 @@ impl<'a> Renderer<'a> {
     ) -> PartView {
         match part {
             Part::Block(block) => PartView::Block(self.block(block, edition, findings)),
+            Part::Errata(errata) => PartView::Block(self.errata(errata, edition)),
             Part::Section { rule, heading, items } => {
                 let level = if rule.title.is_empty() { 2 } else { 3 };
                 PartView::Section {
@@ -185,14 +78,14 @@ impl<'a> Renderer<'a> {
                     heading: if *heading == Heading::Shown { self.set(&rule.title) } else { String::new() },
                     items: items
                         .iter()
-                        .map(|item| self.item(item, issue, level, edition, findings))
+                        .map(|item| self.item_of(item, issue, level, edition, findings))
                         .collect(),
                 }
             }
         }
     }
 
-    fn item(
+    fn item_of(
         &self,
         item: &Item,
         issue: &Issue<'_>,
@@ -200,14 +93,47 @@ impl<'a> Renderer<'a> {
         edition: &Edition,
         findings: &mut Vec<Diagnostic>,
     ) -> EntryView {
-        // In a digest, an item keeps the day and the place where it appeared.
+        // In a digest, an item keeps the day and the place where it appeared; only together are they unique there.
         let date = item.entry.date.unwrap_or(issue.date);
-        let place = Place::item(date, &item.entry.slug);
-        let mut view = self.entry(&item.entry, date, &place, level, edition, findings);
+        let digest = issue.kind == IssueKind::Weekly;
+        let id = if digest { format!("{}-{date}", item.entry.slug) } else { item.entry.slug.to_string() };
+        let mut view = self.item(item, At { date, level, id: &id }, edition, findings);
+        view.lead = issue.lead.is_some_and(|lead| lead.entry.source.path() == item.entry.source.path());
+        if digest {
+            view.anchors.clear();
+        }
+        view
+    }
+
+    /// An item or an article by itself.
+    pub(super) fn published(
+        &self,
+        published: Published<'_>,
+        date: IssueDate,
+        edition: &Edition,
+        findings: &mut Vec<Diagnostic>,
+    ) -> EntryView {
+        match published {
+            Published::Item(item) => {
+                let id = item.entry.slug.as_str();
+                self.item(item, At { date, level: 2, id }, edition, findings)
+            }
+            Published::Article(article) => {
+                let place = Place::article(article.date, &article.entry.slug);
+                let at = At { date: article.date, level: 1, id: article.entry.slug.as_str() };
+                let mut view = self.entry(&article.entry, &place, at, edition, findings);
+                view.name = self.name(article.entry.source.path());
+                view
+            }
+        }
+    }
+
+    fn item(&self, item: &Item, at: At<'_>, edition: &Edition, findings: &mut Vec<Diagnostic>) -> EntryView {
+        let place = Place::item(at.date, &item.entry.slug);
+        let mut view = self.entry(&item.entry, &place, at, edition, findings);
         let set = |text: &String| self.set_of(&item.entry, text);
         let text = |text: &Option<String>| self.set_maybe(&item.entry, text.as_ref());
         view.name = self.headline(item);
-        view.lead = issue.lead.is_some_and(|lead| lead.entry.slug == item.entry.slug);
         match &item.kind {
             Kind::Brief => {}
             Kind::Quote { text: said, by, role } => {
@@ -228,23 +154,26 @@ impl<'a> Renderer<'a> {
     fn entry(
         &self,
         entry: &Entry,
-        date: IssueDate,
         place: &Place,
-        level: usize,
+        at: At<'_>,
         edition: &Edition,
         findings: &mut Vec<Diagnostic>,
     ) -> EntryView {
+        let At { date, level, id } = at;
         let closing = self.credits(entry);
-        let text = Text::of(entry, entry.slug.as_str(), self.setting_of(entry));
+        let text = Text::of(entry, id, self.setting_of(entry));
         let inner = level + usize::from(entry.title.is_some());
         let recalled = self.archive.recall(entry, date);
+        let html = self.html(text, edition, inner.max(2), &closing, findings);
         EntryView {
-            slug: entry.slug.to_string(),
+            slug: id.to_owned(),
+            anchors: entry.aliases.iter().filter_map(anchor).collect(),
             url: edition.url(place, &self.links),
             title: self.set_maybe(entry, entry.title.as_ref()),
             level,
             name: String::new(),
-            html: self.html(text, edition, inner.max(2), &closing, findings),
+            summary: summary(&html),
+            html,
             image: entry.image.as_ref().and_then(|image| self.image(entry, image, edition)),
             lang: self.foreign(entry.lang.as_ref()),
             dir: direction(entry.lang.as_ref().unwrap_or(&self.config.tag)),
@@ -277,6 +206,11 @@ impl<'a> Renderer<'a> {
         })
     }
 
+    /// The picture of an entry at its full address.
+    pub fn picture(&self, entry: &Entry) -> Option<ImageView> {
+        self.image(entry, entry.image.as_ref()?, &Edition::Feed)
+    }
+
     fn correction(&self, entry: &Entry, correction: &Correction) -> CorrectionView {
         CorrectionView {
             date: spoken::short(correction.date, self.config.language),
@@ -294,7 +228,7 @@ impl<'a> Renderer<'a> {
         }
     }
 
-    fn html(
+    pub(super) fn html(
         &self,
         text: Text<'_>,
         edition: &Edition,
@@ -313,10 +247,20 @@ impl<'a> Renderer<'a> {
         top_heading: usize,
         findings: &mut Vec<Diagnostic>,
     ) -> Document<'t> {
+        if let Some(notes) = &self.notes {
+            notes.text(text.source.path());
+        }
+        if let Some(notes) = self.sketch() {
+            let language = text.setting.map(|(language, _)| language);
+            notes.told((text.source.path(), text.id, edition, top_heading, language));
+            return Document::default();
+        }
         let resolver = Resolver {
             links: &self.links,
             gallery: self.gallery,
             addresses: &self.addresses,
+            archive: self.archive,
+            notes: self.notes.as_deref(),
             edition,
             path: text.source.path(),
             folder: text.folder,
@@ -326,7 +270,7 @@ impl<'a> Renderer<'a> {
     }
 
     /// A language that must be named because it is not the newsletter's.
-    fn foreign(&self, lang: Option<&LanguageTag>) -> String {
+    pub(super) fn foreign(&self, lang: Option<&LanguageTag>) -> String {
         lang.filter(|lang| **lang != self.config.tag).map(ToString::to_string).unwrap_or_default()
     }
 
@@ -334,6 +278,22 @@ impl<'a> Renderer<'a> {
     pub(super) fn picture_word(&self) -> &'static str {
         words(self.config.language).picture
     }
+}
+
+/// The name that an item had before, which still leads to it on the page of its issue.
+fn anchor(alias: &Alias) -> Option<String> {
+    match &alias.former {
+        Former::Slug(slug) => Some(slug.to_string()),
+        Former::Path(_) => None,
+    }
+}
+
+/// When an entry appeared, the level of its headline, and the name it has on its page.
+#[derive(Debug, Clone, Copy)]
+struct At<'t> {
+    date: IssueDate,
+    level: usize,
+    id: &'t str,
 }
 
 /// A Markdown text in its file.

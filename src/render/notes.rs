@@ -1,0 +1,122 @@
+//! What a page asks for while it is made: the texts it shows, the links it follows, and what it is told.
+//!
+//! A sketch runs the code of a page without reading a text, setting a line or filling a template; what it was
+//! told is all that the page may show besides the texts. Two equal sketches are of equal pages, as long as
+//! the texts are the same and the links lead where they led. For that to hold, *which* texts and names a page
+//! asks for may hang on the archive, but never on how long a set text came out; where it must, a sketch asks
+//! for all of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde::Serialize;
+
+/// What one page has asked for so far.
+#[derive(Debug)]
+pub struct Notes {
+    work: Work,
+    noted: Mutex<Noted>,
+}
+
+/// What is made of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Work {
+    /// The page itself.
+    Print,
+    /// Only what it would be told.
+    Sketch,
+}
+
+/// What a page has asked for.
+#[derive(Debug, Default)]
+pub struct Noted {
+    told: DefaultHasher,
+    /// Where a view is written before it is digested.
+    page: Vec<u8>,
+    /// The files whose texts it shows, as messages name them.
+    pub texts: BTreeSet<String>,
+    /// What its texts name, with a digest of where that leads.
+    pub named: BTreeMap<Named, u64>,
+}
+
+/// What a text names.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize)]
+pub enum Named {
+    /// The file of an item, an article, an introduction or a topic.
+    File(String),
+    /// The file of a picture.
+    Picture(String),
+}
+
+impl Notes {
+    /// Begins to note.
+    pub fn new(work: Work) -> Self {
+        Self { work, noted: Mutex::default() }
+    }
+
+    /// What is made of the page.
+    pub fn work(&self) -> Work {
+        self.work
+    }
+
+    /// Everything that was noted.
+    pub fn finish(&self) -> Noted {
+        std::mem::take(&mut *self.noted())
+    }
+
+    /// Notes what the page is told.
+    pub fn told(&self, what: impl Hash) {
+        what.hash(&mut self.noted().told);
+    }
+
+    /// Notes what a template would see.
+    pub(super) fn shown(&self, template: &str, view: &impl Serialize) -> Result<(), serde_json::Error> {
+        let mut noted = self.noted();
+        let mut page = std::mem::take(&mut noted.page);
+        page.clear();
+        let read = serde_json::to_writer(&mut page, view);
+        template.hash(&mut noted.told);
+        page.hash(&mut noted.told);
+        noted.page = page;
+        read
+    }
+
+    /// Notes a text.
+    pub(super) fn text(&self, path: &str) {
+        let mut noted = self.noted();
+        if !noted.texts.contains(path) {
+            noted.texts.insert(path.to_owned());
+        }
+    }
+
+    /// Notes everything that was asked for to make a part of the page.
+    pub(super) fn join(&self, part: &Noted) {
+        let mut noted = self.noted();
+        noted.texts.extend(part.texts.iter().cloned());
+        noted.named.extend(part.named.iter().map(|(named, leads)| (named.clone(), *leads)));
+    }
+
+    /// Notes what a text names and where it leads.
+    pub(super) fn named(&self, named: Named, leads: u64) {
+        self.noted().named.insert(named, leads);
+    }
+
+    fn noted(&self) -> MutexGuard<'_, Noted> {
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Noted {
+    /// A digest of everything that the page was told.
+    pub fn sketch(&self) -> u64 {
+        self.told.finish()
+    }
+}
+
+/// A digest of a value, the same in every run of one program.
+pub(super) fn digest(value: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}

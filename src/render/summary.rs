@@ -1,0 +1,87 @@
+//! What a text says first: the plain words of its opening, cut where a reader would.
+
+/// The most characters of a summary.
+const LONGEST: usize = 220;
+/// From so many characters on, the end of a paragraph is a good place to stop.
+const ENOUGH: usize = 60;
+
+/// What stands in these is no part of a sentence.
+const SKIPPED: [&str; 6] = ["figure", "sup", "span class=\"source\"", "pre", "table", "div class=\"notes\""];
+
+/// The opening of a text that was made into HTML.
+pub(super) fn summary(html: &str) -> String {
+    let mut text = String::with_capacity(LONGEST * 2);
+    let mut length = 0;
+    let mut rest = html;
+    while let Some(first) = rest.chars().next() {
+        if first == '<' {
+            let (tag, after) = rest[1..].split_once('>').unwrap_or((&rest[1..], ""));
+            rest = after;
+            if SKIPPED.contains(&tag) {
+                let name = tag.split(' ').next().unwrap_or("");
+                rest = rest.split_once(&format!("</{name}>")).map_or("", |(_, rest)| rest);
+            } else if matches!(tag, "/p" | "/li" | "/h2" | "/h3" | "br />") {
+                if tag == "/p" && length >= ENOUGH {
+                    break;
+                }
+                text.push(' ');
+            }
+            continue;
+        }
+        let (character, width) = if first == '&' { entity(rest) } else { (first, first.len_utf8()) };
+        rest = &rest[width..];
+        text.push(if character == '\n' { ' ' } else { character });
+        length += 1;
+        if length > LONGEST {
+            break;
+        }
+    }
+    let text = text.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    if length > LONGEST { cut(&text) } else { text.trim().to_owned() }
+}
+
+/// The character that an entity of our own HTML stands for, and how long it is written.
+fn entity(text: &str) -> (char, usize) {
+    const ENTITIES: [(&str, char); 6] = [
+        ("&amp;", '&'),
+        ("&lt;", '<'),
+        ("&gt;", '>'),
+        ("&quot;", '"'),
+        ("&#39;", '\''),
+        ("&nbsp;", '\u{a0}'),
+    ];
+    let known = ENTITIES.iter().find(|(written, _)| text.starts_with(written));
+    known.map_or(('&', 1), |(written, character)| (*character, written.len()))
+}
+
+/// The head of a text, ended after its last whole sentence, else after its last whole word.
+fn cut(head: &str) -> String {
+    let sentence = [". ", "! ", "? ", "… "].iter().filter_map(|stop| head.rfind(stop)).max();
+    let whole = sentence.map(|at| at + head[at..].chars().next().map_or(1, char::len_utf8));
+    if let Some(at) = whole.filter(|at| head[..*at].chars().count() >= ENOUGH) {
+        return head[..at].to_owned();
+    }
+    let words = head.rsplit_once(' ').map_or(head, |(words, _)| words);
+    format!("{}…", words.trim_end_matches([',', ';', ':', '.', '\u{a0}', '\u{202f}']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_opening_is_plain_and_whole() {
+        let html = "<figure><img src=\"a.png\"><figcaption>Non.</figcaption></figure>\n<p>Un <em>magasin</em> &amp; un\nautre<sup><a href=\"#1\">1</a></sup>.</p>\n<p>Puis <span class=\"source\">(AFP)</span></p>\n";
+        assert_eq!(summary(html), "Un magasin & un autre. Puis");
+    }
+
+    #[test]
+    fn a_long_one_ends_with_a_sentence_or_a_word() {
+        let sentence = "Une phrase qui a bien plus de soixante caractères, pour que la coupe lui convienne. ";
+        assert_eq!(summary(&format!("<p>{}</p>", sentence.repeat(4))), sentence.repeat(2).trim());
+        let words = summary(&format!("<p>{}</p>", "mot ".repeat(200)));
+        assert!(words.ends_with("mot…") && words.chars().count() <= LONGEST + 1, "{words}");
+        assert_eq!(summary(""), "");
+        assert_eq!(summary("<p>a < b & c"), "a");
+    }
+}

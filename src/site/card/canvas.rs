@@ -1,0 +1,108 @@
+//! A sheet of 1,200 by 630 pixels, sixteen colours, as a PNG.
+
+use png::{BitDepth, ColorType, Compression, Encoder, Filter};
+
+use crate::model::Colour;
+
+use super::face::{DARKEST, Face, pixel};
+
+/// In pixels; what networks ask for.
+pub(super) const WIDTH: usize = 1200;
+/// In pixels.
+pub(super) const HEIGHT: usize = 630;
+
+/// The shades of ink between paper and full.
+const INKS: u8 = 9;
+/// The shades of the accent.
+const ACCENTS: u8 = 6;
+const ROW: usize = WIDTH / 2;
+
+/// With what something is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pen {
+    Ink,
+    Accent,
+}
+
+/// The sheet: two pixels a byte.
+#[derive(Debug)]
+pub(super) struct Canvas {
+    rows: Vec<u8>,
+}
+
+impl Canvas {
+    pub(super) fn new() -> Self {
+        Self { rows: vec![0; ROW * HEIGHT] }
+    }
+
+    /// Fills a rectangle whose left edge and width are even.
+    pub(super) fn fill(&mut self, left: usize, top: usize, width: usize, height: usize, pen: Pen) {
+        let full = pen.shade(DARKEST);
+        for row in self.rows.chunks_exact_mut(ROW).skip(top).take(height) {
+            row[left / 2..(left + width) / 2].fill(full << 4 | full);
+        }
+    }
+
+    /// Draws a line of text that starts at `left` and stands on `line`.
+    pub(super) fn text(&mut self, face: &Face, text: &str, size: u16, left: f32, line: i32, pen: Pen) {
+        let mut at = left;
+        for character in text.chars() {
+            let letter = face.letter(character, size);
+            let (x, y) = (pixel(at) + letter.left, line + letter.top);
+            for (row, levels) in letter.levels.chunks_exact(letter.width.max(1)).enumerate() {
+                let Some(y) = i32::try_from(row).ok().and_then(|row| usize::try_from(y + row).ok()) else {
+                    continue;
+                };
+                for (column, level) in levels.iter().enumerate().filter(|(_, level)| **level > 0) {
+                    if let Some(x) = i32::try_from(column).ok().and_then(|c| usize::try_from(x + c).ok()) {
+                        self.set(x, y, pen.shade(*level));
+                    }
+                }
+            }
+            at += letter.advance;
+        }
+    }
+
+    fn set(&mut self, x: usize, y: usize, colour: u8) {
+        if x >= WIDTH || colour == 0 {
+            return;
+        }
+        if let Some(pair) = self.rows.get_mut(y * ROW + x / 2) {
+            *pair = if x.is_multiple_of(2) { *pair & 0x0f | colour << 4 } else { *pair & 0xf0 | colour };
+        }
+    }
+
+    /// The sheet as a file. `None` where no file can be made of it, which no sheet is known to do.
+    pub(super) fn png(&self, paper: Colour, ink: Colour, accent: Colour) -> Option<Vec<u8>> {
+        let mut file = Vec::with_capacity(32_768);
+        let (width, height) = (u32::try_from(WIDTH).ok()?, u32::try_from(HEIGHT).ok()?);
+        let mut encoder = Encoder::new(&mut file, width, height);
+        encoder.set_color(ColorType::Indexed);
+        encoder.set_depth(BitDepth::Four);
+        encoder.set_palette(palette(paper, ink, accent));
+        encoder.set_compression(Compression::Fast);
+        encoder.set_filter(Filter::Up);
+        let mut writer = encoder.write_header().ok()?;
+        writer.write_image_data(&self.rows).ok()?;
+        writer.finish().ok()?;
+        Some(file)
+    }
+}
+
+impl Pen {
+    fn shade(self, level: u8) -> u8 {
+        let of = |shades: u8| (level * shades + DARKEST / 2) / DARKEST;
+        match self {
+            Self::Ink => of(INKS),
+            Self::Accent => Some(of(ACCENTS)).filter(|shade| *shade > 0).map_or(0, |shade| INKS + shade),
+        }
+    }
+}
+
+/// Paper, the shades of ink, the shades of the accent.
+fn palette(paper: Colour, ink: Colour, accent: Colour) -> Vec<u8> {
+    let mut colours = vec![paper];
+    colours.extend((1..=INKS).map(|shade| paper.towards(ink, shade, INKS)));
+    colours.extend((1..=ACCENTS).map(|shade| paper.towards(accent, shade, ACCENTS)));
+    colours.iter().flat_map(|colour| [colour.red, colour.green, colour.blue]).collect()
+}

@@ -1,0 +1,198 @@
+//! What the head of a page tells programs: neighbours, the picture of networks, and what the page is, as JSON-LD.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use crate::config::Cards;
+use crate::content::Article;
+use crate::issue::Issue;
+use crate::links::Place;
+use crate::model::{IssueKind, LanguageTag, sha256_bytes};
+use crate::render::Renderer;
+use crate::render::context::{ArticlePage, EntryView, HeadView, ImageView, IssueView, PartView};
+
+use super::card::{Card, SIZE};
+use super::moment;
+
+/// The card of an issue.
+pub(super) fn card(renderer: &Renderer<'_>, issue: &Issue<'_>) -> Option<Card> {
+    let theme = &renderer.config.theme;
+    if theme.cards == Cards::Off {
+        return None;
+    }
+    let title = renderer.set(&renderer.config.title);
+    let date = renderer.heading(issue);
+    let lead = issue.lead.map(|lead| renderer.headline(lead)).unwrap_or_default();
+    Card::new(&title, &date, &lead, theme.ink, theme.accent)
+}
+
+/// The card of an issue as the head of a page names it.
+pub(super) fn card_view(renderer: &Renderer<'_>, issue: &Issue<'_>) -> Option<ImageView> {
+    let card = card(renderer, issue)?;
+    let place = Place::card(&card.name(&issue.slot().to_string()));
+    Some(ImageView {
+        url: renderer.links.absolute(&place),
+        width: SIZE.0,
+        height: SIZE.1,
+        alt: renderer.heading(issue),
+        caption: String::new(),
+        credit: String::new(),
+    })
+}
+
+/// Completes the head of an issue's page.
+pub(super) fn issue(head: &mut HeadView, renderer: &Renderer<'_>, issue: &Issue<'_>, view: &IssueView) {
+    head.kind = "article";
+    head.published = moment(renderer.config, issue.date);
+    head.card = card_view(renderer, issue);
+    head.previous = view.previous.as_ref().map(|link| link.url.clone()).unwrap_or_default();
+    head.next = view.next.as_ref().map(|link| link.url.clone()).unwrap_or_default();
+    let url = renderer.links.absolute(&issue.place());
+    let items = view.parts.iter().flat_map(|part| match part {
+        PartView::Section { items, .. } => items.as_slice(),
+        PartView::Block(_) => &[],
+    });
+    let parts: Vec<Value> = items.map(|item| part(renderer, item)).collect();
+    let mut data = json!({
+        "@context": "https://schema.org",
+        "@type": "PublicationIssue",
+        "@id": url,
+        "url": url,
+        "name": view.heading,
+        "description": view.preheader,
+        "issueNumber": issue.number,
+        "datePublished": head.published,
+        "inLanguage": renderer.config.tag.as_str(),
+        "isPartOf": periodical(renderer),
+        "publisher": publisher(renderer),
+        "hasPart": parts,
+    });
+    if let Some(card) = &head.card {
+        data["image"] = json!(card.url);
+    }
+    if issue.kind == IssueKind::Weekly {
+        data["issueNumber"] = json!(issue.slot().to_string());
+    }
+    tell(head, &data);
+}
+
+/// An item as a part of its issue.
+fn part(renderer: &Renderer<'_>, item: &EntryView) -> Value {
+    let url = match item.url.rsplit_once('#') {
+        // An item's address on its own page is relative; here it has to stand by itself.
+        Some((_, slug)) => {
+            renderer.links.absolute(&Place::path(&format!("{}/#{slug}", item.date.replace('-', "/"))))
+        }
+        None => item.url.clone(),
+    };
+    let mut data = json!({
+        "@type": "NewsArticle",
+        "headline": item.name,
+        "url": url,
+        "datePublished": item.date,
+    });
+    if !item.author.is_empty() {
+        data["author"] = json!({"@type": "Person", "name": item.author});
+    }
+    data
+}
+
+/// Completes the head of an article's page.
+pub(super) fn article(head: &mut HeadView, renderer: &Renderer<'_>, article: &Article, view: &ArticlePage) {
+    let (config, entry) = (renderer.config, &view.article);
+    head.kind = "article";
+    head.published = moment(config, article.date);
+    let corrected = article.entry.corrections.iter().map(|correction| correction.date).max();
+    head.modified = corrected.map(|date| moment(config, date)).unwrap_or_default();
+    let url = renderer.links.absolute(&Place::article(article.date, &article.entry.slug));
+    head.card = renderer.picture(&article.entry).map(|picture| ImageView {
+        alt: entry.image.as_ref().map(|image| image.alt.clone()).unwrap_or_default(),
+        ..picture
+    });
+    let lang = article.entry.lang.as_ref().map_or(config.tag.as_str(), LanguageTag::as_str);
+    let author = if entry.author.is_empty() {
+        publisher(renderer)
+    } else {
+        json!({"@type": "Person", "name": entry.author})
+    };
+    let mut data = json!({
+        "@context": "https://schema.org",
+        "@type": "NewsArticle",
+        "@id": url,
+        "mainEntityOfPage": url,
+        "headline": entry.name,
+        "description": entry.summary,
+        "datePublished": head.published,
+        "dateModified": if head.modified.is_empty() { &head.published } else { &head.modified },
+        "inLanguage": lang,
+        "author": author,
+        "publisher": publisher(renderer),
+        "isPartOf": periodical(renderer),
+        "keywords": entry.topics.iter().map(|topic| topic.name.as_str()).collect::<Vec<_>>(),
+    });
+    if let Some(card) = &head.card {
+        data["image"] = json!(card.url);
+    }
+    tell(head, &data);
+}
+
+/// The newsletter itself.
+pub(super) fn home(head: &mut HeadView, renderer: &Renderer<'_>) {
+    let mut data = periodical(renderer);
+    data["@context"] = json!("https://schema.org");
+    data["inLanguage"] = json!(renderer.config.tag.as_str());
+    data["publisher"] = publisher(renderer);
+    if let Some(tagline) = &renderer.config.tagline {
+        data["description"] = json!(renderer.set(tagline));
+    }
+    head.card = renderer.archive.issues.last().and_then(|issue| card_view(renderer, issue));
+    tell(head, &data);
+}
+
+fn periodical(renderer: &Renderer<'_>) -> Value {
+    let base = renderer.links.base();
+    json!({"@type": "Periodical", "@id": base, "name": renderer.set(&renderer.config.title), "url": base})
+}
+
+fn publisher(renderer: &Renderer<'_>) -> Value {
+    let config = renderer.config;
+    let name = config.publisher.name.as_ref().unwrap_or(&config.title);
+    json!({"@type": "Organization", "name": renderer.set(name), "url": renderer.links.base()})
+}
+
+/// Puts data into the head, and their fingerprint into the policy: a page with other words in that place is refused.
+fn tell(head: &mut HeadView, data: &Value) {
+    head.data = script_safe(data);
+    let digest = STANDARD.encode(sha256_bytes(head.data.as_bytes()));
+    head.policy = head.policy.replace("script-src 'self'", &format!("script-src 'self' 'sha256-{digest}'"));
+}
+
+/// JSON that no script element is ended by, whatever texts it holds.
+fn script_safe(data: &Value) -> String {
+    let mut safe = String::new();
+    for character in data.to_string().chars() {
+        match character {
+            '<' => safe.push_str("\\u003c"),
+            '>' => safe.push_str("\\u003e"),
+            '&' => safe.push_str("\\u0026"),
+            '\u{2028}' => safe.push_str("\\u2028"),
+            '\u{2029}' => safe.push_str("\\u2029"),
+            other => safe.push(other),
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_ends_the_script_it_stands_in() {
+        let data = json!({"name": "</script><!--<script>\u{2028}&"});
+        let safe = script_safe(&data);
+        assert!(!safe.contains(['<', '>', '&', '\u{2028}']), "{safe}");
+        assert_eq!(serde_json::from_str::<Value>(&safe).expect("JSON"), data);
+    }
+}
