@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use crate::model::{Fix, Report};
+use crate::model::{Fix, Report, composed};
 
 /// Why a file could not be corrected; it is as it was.
 #[derive(Debug, Error)]
@@ -42,7 +42,7 @@ fn one(path: &Path, fixes: &[&Fix]) -> std::io::Result<usize> {
     for fix in fixes {
         let (Some(start), Some(end)) = (raw(&bytes, fix.start), raw(&bytes, fix.end)) else { continue };
         // Another correction has been there, or the file is not as it was read.
-        if start < done || bytes.get(start..end) != Some(fix.was.as_bytes()) {
+        if start < done || end < start || !stands(&bytes[start..end], &fix.was) {
             continue;
         }
         mended.extend_from_slice(&bytes[done..start]);
@@ -63,16 +63,28 @@ fn one(path: &Path, fixes: &[&Fix]) -> std::io::Result<usize> {
     Ok(made)
 }
 
-/// The place in the file of a place in its tidied text: without byte-order mark, with `\n` alone at line ends.
+/// Whether a stretch of the file is what was read there.
+fn stands(bytes: &[u8], was: &str) -> bool {
+    let text = std::str::from_utf8(bytes).unwrap_or_default().replace("\r\n", "\n");
+    composed::composed(&text) == was
+}
+
+/// The place in the file of a place in its tidied text: without byte-order mark, with `\n` alone at line ends, with
+/// characters composed.
 fn raw(bytes: &[u8], wanted: usize) -> Option<usize> {
     let mut at = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-    for _ in 0..wanted {
-        at += if bytes[at..].starts_with(b"\r\n") { 2 } else { 1 };
-        if at > bytes.len() {
-            return None;
+    let text = std::str::from_utf8(&bytes[at..]).ok()?;
+    let mut tidied = 0;
+    for line in text.split_inclusive('\n') {
+        let typed = line.strip_suffix("\r\n").or_else(|| line.strip_suffix('\n')).unwrap_or(line);
+        let length = composed::length(typed);
+        if wanted <= tidied + length {
+            return composed::typed_place(typed, wanted - tidied).map(|place| at + place);
         }
+        tidied += length + 1;
+        at += line.len();
     }
-    Some(at)
+    None
 }
 
 #[cfg(test)]

@@ -1,16 +1,18 @@
-//! The one writer of `out/`: everything is laid beside it first, then takes its place in one step, or not at all.
+//! The one writer of `out/`: everything new is laid beside it first, then takes its place, or not at all.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::time::SystemTime;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use rayon::prelude::*;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use thiserror::Error;
 
-use crate::model::{OutFile, sha256};
+use crate::model::{OutFile, Stamp, sha256};
+
+use super::patch::patch;
 
 /// Path → SHA-256 of every file.
 pub type Manifest = BTreeMap<String, String>;
@@ -45,20 +47,69 @@ pub struct Output {
     target: PathBuf,
     staging: PathBuf,
     old: Manifest,
-    written_at: Option<SystemTime>,
-    files: Mutex<Manifest>,
-    folders: Mutex<HashSet<PathBuf>>,
+    intact: Intact,
+    now: Stamp,
+    work: Mutex<Work>,
     locks: Vec<File>,
     committed: bool,
 }
 
+/// What is known of the present `out/` without reading it.
+#[derive(Debug, Default)]
+pub(super) struct Intact {
+    /// The files that are as the build before left them.
+    pub(super) files: HashSet<String>,
+    /// Whether there is nothing in it that the build before did not put there.
+    pub(super) whole: bool,
+}
+
+/// What the new `out/` will hold.
+#[derive(Debug, Default)]
+struct Work {
+    /// Every file.
+    files: Manifest,
+    /// Those that lie ready.
+    staged: BTreeSet<String>,
+    folders: HashSet<PathBuf>,
+}
+
+/// A finished `out/`.
+#[derive(Debug)]
+pub(super) struct Committed {
+    /// Path → SHA-256 of every file, the manifest's own too.
+    pub(super) files: Manifest,
+    /// The files that are certain to be the ones they were.
+    pub(super) kept: HashSet<String>,
+}
+
+/// The right to write an `out/`.
+#[derive(Debug)]
+pub(super) struct Turn {
+    target: PathBuf,
+    locks: Vec<File>,
+}
+
+impl Turn {
+    /// Takes the right, or says who has it. Nothing is written.
+    pub(super) fn take(target: &Path) -> Result<Self, OutputError> {
+        let mut locks = Vec::new();
+        if let Ok(before) = fs::metadata(target) {
+            locks.push(lock(target, target)?);
+            let same = fs::metadata(target).is_ok_and(|now| Stamp::of(&now).same_file(&Stamp::of(&before)));
+            if !same {
+                return Err(OutputError::Busy(target.to_owned()));
+            }
+        }
+        Ok(Self { target: target.to_owned(), locks })
+    }
+}
+
 impl Output {
     /// Begins a new `out/` beside the present one.
-    pub fn open(target: &Path) -> Result<Self, OutputError> {
-        let (old, written_at) = present(target)?;
-        let name =
-            target.file_name().map_or_else(|| "out".into(), |name| name.to_string_lossy().into_owned());
-        let staging = target.with_file_name(format!(".{name}.new"));
+    pub(super) fn open(turn: Turn, intact: Intact) -> Result<Self, OutputError> {
+        let Turn { target, mut locks } = turn;
+        let old = present(&target)?;
+        let staging = beside(&target, "new");
         if let Some(parent) = target.parent().filter(|parent| !parent.as_os_str().is_empty()) {
             fs::create_dir_all(parent).map_err(fault("create", parent))?;
         }
@@ -68,72 +119,104 @@ impl Output {
             }
             _ => {}
         }
-        let mut locks = vec![lock(&staging, target)?];
-        if target.exists() {
-            locks.push(lock(target, target)?);
-        }
+        locks.push(lock(&staging, &target)?);
         empty(&staging)?;
-        let (files, folders) = (Mutex::default(), Mutex::default());
-        Ok(Self {
-            target: target.to_owned(),
-            staging,
-            old,
-            written_at,
-            files,
-            folders,
-            locks,
-            committed: false,
-        })
+        let now = moment(&staging).map_err(fault("write", &staging))?;
+        let work = Mutex::default();
+        Ok(Self { target, staging, old, intact, now, work, locks, committed: false })
     }
 
-    /// The files of the present `out/`, by path.
-    pub fn old(&self) -> &Manifest {
-        &self.old
+    /// A moment before anything is read.
+    pub(super) fn now(&self) -> &Stamp {
+        &self.now
     }
 
-    /// Writes a file. One that has not changed is linked, not written: it keeps its time.
-    pub fn write(&self, file: &OutFile) -> Result<(), OutputError> {
+    /// Writes a file. One that has not changed is left alone: it keeps its time.
+    pub(super) fn write(&self, file: &OutFile) -> Result<(), OutputError> {
         let digest = sha256(&file.bytes);
-        let path = self.place(&file.path)?;
-        let same = self.old.get(&file.path) == Some(&digest) && self.untouched(&file.path, file.bytes.len());
-        if !same || fs::hard_link(self.target.join(&file.path), &path).is_err() {
-            fs::write(&path, &file.bytes).map_err(fault("write", &path))?;
+        let same = match self.intact.files.contains(&file.path) {
+            true => self.old.get(&file.path) == Some(&digest),
+            false => self.reads(&file.path, &file.bytes),
+        };
+        if !same {
+            self.stage(file)?;
         }
-        self.note(&file.path, digest);
+        self.work().files.insert(file.path.clone(), digest);
         Ok(())
     }
 
-    /// Takes over a file of the present `out/`.
-    pub fn keep(&self, name: &str) -> Result<(), OutputError> {
-        let path = self.place(name)?;
-        let old = self.target.join(name);
-        if fs::hard_link(&old, &path).is_err() {
-            fs::copy(&old, &path).map_err(fault("copy", &old))?;
-        }
-        self.note(name, self.old.get(name).cloned().unwrap_or_default());
-        Ok(())
+    /// Takes over files of the present `out/`, where all are known to be intact. Returns whether they were.
+    pub(super) fn keep<S: AsRef<str>>(&self, names: &[S]) -> bool {
+        let intact = |name: &S| {
+            let name = name.as_ref();
+            let digest = self.old.get(name).filter(|_| self.intact.files.contains(name))?;
+            Some((name.to_owned(), digest.clone()))
+        };
+        let kept: Option<Vec<(String, String)>> = names.iter().map(intact).collect();
+        kept.map(|kept| self.work().files.extend(kept)).is_some()
     }
 
-    /// How many files have been written.
-    pub fn count(&self) -> usize {
-        self.files.lock().map_or(0, |files| files.len())
+    /// Whether a file of the present `out/` is known to be intact.
+    pub(super) fn stands(&self, name: &str) -> bool {
+        self.intact.files.contains(name) && self.old.contains_key(name)
     }
 
-    /// Puts the new `out/` in the place of the old one, in one step.
-    pub fn commit(mut self) -> Result<(), OutputError> {
-        let path = self.staging.join(MANIFEST);
-        let files = self.files.lock().map(|files| files.clone()).unwrap_or_default();
-        let mut text = serde_json::to_string_pretty(&files).unwrap_or_default();
+    /// How many files there will be, the manifest not counted.
+    pub(super) fn count(&self) -> usize {
+        self.work().files.len()
+    }
+
+    /// Puts the new `out/` in the place of the old one: few changes one by one, each in one step; many, or
+    /// what cannot be trusted, all in one step.
+    pub(super) fn commit(mut self) -> Result<Committed, OutputError> {
+        let mut text = serde_json::to_string_pretty(&self.work().files).unwrap_or_default();
         text.push('\n');
-        fs::write(&path, text).map_err(fault("write", &path))?;
+        let manifest = OutFile::new(MANIFEST, text);
+        let gone = self.old.keys().filter(|name| !self.work().files.contains_key(*name)).cloned();
+        let gone: Vec<String> = gone.collect();
+        if !self.reads(MANIFEST, &manifest.bytes) {
+            self.stage(&manifest)?;
+        }
+        let staged: Vec<String> = self.work().staged.iter().cloned().collect();
+        let changes = staged.len() + gone.len();
+        let few = self.intact.whole && changes <= (self.count() / 4).max(16);
+        let patched = few && patch(&self.target, &self.staging, &staged, &gone)?;
+        if !patched {
+            self.exchange()?;
+        }
+        self.committed = true;
+        let _ = fs::remove_dir_all(&self.staging);
+        self.locks.clear();
+        let mut files = std::mem::take(&mut self.work().files);
+        files.insert(MANIFEST.to_owned(), sha256(&manifest.bytes));
+        let mut kept = std::mem::take(&mut self.intact.files);
+        if patched {
+            kept.retain(|name| !self.work().staged.contains(name));
+        } else {
+            kept.clear();
+        }
+        Ok(Committed { files, kept })
+    }
+
+    /// Lays everything that has not changed beside what has, and puts the whole in the place of the old.
+    fn exchange(&self) -> Result<(), OutputError> {
+        let names: Vec<String> = {
+            let work = self.work();
+            let names = work.files.keys().map(String::as_str).chain([MANIFEST]);
+            names.filter(|name| !work.staged.contains(*name)).map(str::to_owned).collect()
+        };
+        names.par_iter().try_for_each(|name| {
+            let (old, path) = (self.target.join(name), self.place(name)?);
+            if fs::hard_link(&old, &path).is_err() {
+                fs::copy(&old, &path).map_err(fault("copy", &old))?;
+            }
+            Ok::<(), OutputError>(())
+        })?;
         if !self.target.exists() {
             fs::rename(&self.staging, &self.target).map_err(fault("create", &self.target))?;
         } else if renameat_with(CWD, &self.staging, CWD, &self.target, RenameFlags::EXCHANGE).is_err() {
             self.replace_in_two_steps()?;
         }
-        self.committed = true;
-        let _ = fs::remove_dir_all(&self.staging);
-        self.locks.clear();
         Ok(())
     }
 
@@ -149,29 +232,34 @@ impl Output {
         Ok(())
     }
 
+    fn stage(&self, file: &OutFile) -> Result<(), OutputError> {
+        let path = self.place(&file.path)?;
+        fs::write(&path, &file.bytes).map_err(fault("write", &path))?;
+        self.work().staged.insert(file.path.clone());
+        Ok(())
+    }
+
     fn place(&self, name: &str) -> Result<PathBuf, OutputError> {
         let path = self.staging.join(name);
-        if let (Some(folder), Ok(mut known)) = (path.parent(), self.folders.lock())
-            && !known.contains(folder)
+        if let Some(folder) = path.parent()
+            && !self.work().folders.contains(folder)
         {
             fs::create_dir_all(folder).map_err(fault("create", folder))?;
-            known.insert(folder.to_owned());
+            self.work().folders.insert(folder.to_owned());
         }
         Ok(path)
     }
 
-    /// Whether a file is still as the build before left it.
-    fn untouched(&self, name: &str, length: usize) -> bool {
-        let metadata = fs::symlink_metadata(self.target.join(name));
-        let modified = metadata.as_ref().ok().and_then(|metadata| metadata.modified().ok());
-        metadata.is_ok_and(|metadata| metadata.is_file() && usize::try_from(metadata.len()) == Ok(length))
-            && modified.zip(self.written_at).is_some_and(|(modified, written)| modified <= written)
+    /// Whether a file of the present `out/` holds these bytes.
+    fn reads(&self, name: &str, bytes: &[u8]) -> bool {
+        let path = self.target.join(name);
+        let whole = fs::symlink_metadata(&path)
+            .is_ok_and(|found| found.is_file() && usize::try_from(found.len()) == Ok(bytes.len()));
+        whole && fs::read(&path).is_ok_and(|found| found == bytes)
     }
 
-    fn note(&self, name: &str, digest: String) {
-        if let Ok(mut files) = self.files.lock() {
-            files.insert(name.to_owned(), digest);
-        }
+    fn work(&self) -> MutexGuard<'_, Work> {
+        self.work.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -183,22 +271,35 @@ impl Drop for Output {
     }
 }
 
+/// The hidden folder beside an `out/` that has a part in making it.
+pub(super) fn beside(target: &Path, part: &str) -> PathBuf {
+    let name = target.file_name().map_or_else(|| "out".into(), |name| name.to_string_lossy().into_owned());
+    target.with_file_name(format!(".{name}.{part}"))
+}
+
+/// What the file system's clock shows, read off a file just written.
+pub(super) fn moment(folder: &Path) -> io::Result<Stamp> {
+    let path = folder.join(".clock");
+    fs::write(&path, b"")?;
+    let now = fs::metadata(&path)?;
+    fs::remove_file(&path)?;
+    Ok(Stamp::of(&now))
+}
+
 /// What stands in the target now. Somebody else's folder is never replaced.
-fn present(target: &Path) -> Result<(Manifest, Option<SystemTime>), OutputError> {
+fn present(target: &Path) -> Result<Manifest, OutputError> {
     match fs::read_dir(target) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((Manifest::new(), None)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Manifest::new()),
         Err(error) => return Err(fault("read", target)(error)),
         Ok(mut entries) => {
             if entries.next().is_none() {
-                return Ok((Manifest::new(), None));
+                return Ok(Manifest::new());
             }
         }
     }
     let path = target.join(MANIFEST);
     let text = fs::read(&path).map_err(|_| OutputError::Foreign(target.to_owned()))?;
-    let written = fs::metadata(&path).and_then(|metadata| metadata.modified()).ok();
-    let manifest = serde_json::from_slice(&text).map_err(|_| OutputError::Foreign(target.to_owned()))?;
-    Ok((manifest, written))
+    serde_json::from_slice(&text).map_err(|_| OutputError::Foreign(target.to_owned()))
 }
 
 fn lock(folder: &Path, target: &Path) -> Result<File, OutputError> {
@@ -224,7 +325,7 @@ fn empty(folder: &Path) -> Result<(), OutputError> {
     Ok(())
 }
 
-fn fault(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> OutputError {
+pub(super) fn fault(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> OutputError {
     let path = path.to_owned();
     move |source| OutputError::Io { doing, path, source }
 }

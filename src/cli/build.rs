@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use crate::build::{self, BuildError, BuildReport, Which};
+use crate::build::{self, BuildError, BuildReport, Order, Trust, Which};
+use crate::config::Project;
 use crate::model::Slot;
 
 use super::terminal::Terminal;
-use super::{Outcome, slot};
+use super::{Outcome, filling, slot};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -18,6 +19,9 @@ pub(super) struct Args {
     /// Build the mail of every issue
     #[arg(long)]
     all: bool,
+    /// Believe no size and no time: read every source and every file of the last build
+    #[arg(long)]
+    verify: bool,
     /// Where the result goes [default: out/ in the newsletter's folder]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -29,11 +33,16 @@ pub(super) fn run(args: &Args, root: &Path, terminal: &Terminal) -> anyhow::Resu
         (None, true) => Which::All,
         (None, false) => Which::Newest,
     };
+    let project = Project::open(root, &mut Vec::new());
+    let filling = project.map(|project| filling::filling(&project, terminal)).unwrap_or_default();
+    let trust = if args.verify { Trust::Nothing } else { Trust::Metadata };
+    let order = Order { filling, trust, ..which.into() };
     let out = args.out.clone().unwrap_or_else(|| build::usual_out(root));
-    match build::build(root, &which.into(), &out, &|done, all| terminal.progress(done, all)) {
+    match build::build(root, &order, &out, &|done, all| terminal.progress(done, all)) {
         Ok(report) => {
             terminal.report(&report.warnings);
             terminal.result(&sentence(&report, &out));
+            filling::say(report.filled.as_ref(), terminal);
             Ok(Outcome::Done)
         }
         Err(BuildError::Findings(report)) => {

@@ -1,0 +1,251 @@
+//! The press: every sheet that may have changed is printed, the others are left as they are.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rayon::prelude::*;
+
+use crate::config::Config;
+use crate::issue::Archive;
+use crate::model::{Diagnostic, OutFile, Slot};
+use crate::render::{Noted, Notes, Renderer, Work, unsubscribe_url};
+use crate::{check, mail, site};
+
+use super::Progress;
+use super::output::{Output, OutputError};
+use super::state::{Said, SheetLeft};
+use super::years::Years;
+
+/// One piece of work for the press.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Sheet<'a> {
+    Page(site::Page<'a>),
+    Mail(Slot),
+    /// A year of the search index.
+    Index(i32),
+}
+
+impl Sheet<'_> {
+    /// What it is called from build to build.
+    fn key(&self) -> String {
+        match self {
+            Self::Page(page) => page.key(),
+            Self::Mail(slot) => format!("mail {slot}"),
+            Self::Index(year) => format!("index {year}"),
+        }
+    }
+}
+
+/// All the work that an archive makes.
+pub(super) fn sheets<'a>(archive: &'a Archive<'a>, mails: &[Slot]) -> Vec<Sheet<'a>> {
+    // The longest first.
+    let years = site::search_years(archive).into_iter().map(Sheet::Index);
+    let mails = mails.iter().copied().map(Sheet::Mail);
+    years.chain(mails).chain(site::pages(archive).into_iter().map(Sheet::Page)).collect()
+}
+
+/// What is known of the sheets of the build before.
+#[derive(Debug)]
+pub(super) struct Printed {
+    pub(super) sheets: HashMap<String, SheetLeft>,
+    /// For each text of the state, whether it is the same.
+    pub(super) texts: Vec<bool>,
+    /// Whether the archive, the pictures and what becomes of drafts are the same: texts apart, every page
+    /// would be told what it was told before.
+    pub(super) archive: Unchanged,
+}
+
+/// Whether something is as it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unchanged {
+    Yes,
+    No,
+}
+
+/// A sheet that is done.
+#[derive(Debug)]
+pub(super) enum Done {
+    /// It stands where it stood.
+    Kept(SheetLeft),
+    /// It was printed.
+    New(NewSheet),
+}
+
+/// A sheet that was printed.
+#[derive(Debug)]
+pub(super) struct NewSheet {
+    pub(super) key: String,
+    pub(super) sketch: u64,
+    pub(super) noted: Noted,
+    pub(super) files: Vec<String>,
+    pub(super) findings: Vec<Diagnostic>,
+}
+
+pub(super) struct Press<'a> {
+    pub(super) renderer: &'a Renderer<'a>,
+    pub(super) sheets: Vec<Sheet<'a>>,
+    pub(super) years: &'a Years<'a>,
+    pub(super) progress: Progress<'a>,
+}
+
+impl Press<'_> {
+    /// Prints every sheet for the findings alone.
+    pub(super) fn proof(&self) -> Vec<Diagnostic> {
+        let findings = Mutex::new(Vec::new());
+        self.sheets.par_iter().for_each(|sheet| {
+            let mut own = Vec::new();
+            if let Err(fault) = self.print(self.renderer, *sheet, &mut own) {
+                own.push(fault);
+            }
+            findings.lock().unwrap_or_else(PoisonError::into_inner).append(&mut own);
+        });
+        findings.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Prints what has changed; each file goes to `output` as soon as it is done and is forgotten.
+    pub(super) fn run(&self, before: Option<&Printed>, output: &Output) -> Result<Vec<Done>, OutputError> {
+        let count = AtomicUsize::new(0);
+        let done = self.sheets.par_iter().map(|sheet| {
+            let done = self.sheet(*sheet, before, output);
+            (self.progress)(count.fetch_add(1, Ordering::Relaxed) + 1, self.sheets.len());
+            done
+        });
+        done.collect()
+    }
+
+    fn sheet(
+        &self,
+        sheet: Sheet<'_>,
+        before: Option<&Printed>,
+        output: &Output,
+    ) -> Result<Done, OutputError> {
+        let key = sheet.key();
+        let old = before.and_then(|before| Some((before, before.sheets.get(&key)?)));
+        let sketch = match old {
+            Some((before, old)) if before.archive == Unchanged::Yes => old.sketch,
+            _ => self.sketch(sheet),
+        };
+        if let Some((before, old)) = old
+            && old.sketch == sketch
+            && self.current(before, old)
+            && output.keep(&old.files)
+        {
+            return Ok(Done::Kept(old.clone()));
+        }
+        let notes = Arc::new(Notes::new(Work::Print));
+        let renderer = self.renderer.noting(self.renderer.templates, &notes);
+        let mut findings = Vec::new();
+        let mut files = Vec::new();
+        match self.print(&renderer, sheet, &mut findings) {
+            Ok(printed) => {
+                printed.iter().try_for_each(|file| output.write(file))?;
+                files.extend(printed.into_iter().map(|file| file.path));
+            }
+            Err(fault) => findings.push(fault),
+        }
+        Ok(Done::New(NewSheet { key, sketch, noted: notes.finish(), files, findings }))
+    }
+
+    /// Whether the texts of a sheet are the same and lead where they led.
+    fn current(&self, before: &Printed, old: &SheetLeft) -> bool {
+        let same = |text: &u32| {
+            usize::try_from(*text).ok().and_then(|text| before.texts.get(text)).copied().unwrap_or(false)
+        };
+        let leads = || old.named.iter().all(|(named, leads)| self.renderer.leads(named) == *leads);
+        old.texts.iter().all(same) && (before.archive == Unchanged::Yes || leads())
+    }
+
+    /// Makes the files of a sheet, or tells what they would be made of.
+    fn print(
+        &self,
+        renderer: &Renderer<'_>,
+        sheet: Sheet<'_>,
+        findings: &mut Vec<Diagnostic>,
+    ) -> Result<Vec<OutFile>, Diagnostic> {
+        match sheet {
+            Sheet::Page(page) => Ok(site::render(page, renderer, findings)?.into_iter().collect()),
+            Sheet::Index(year) if renderer.prints() => Ok(self.years.print(renderer, year)),
+            Sheet::Index(year) => {
+                site::search_sketch(renderer, year);
+                Ok(Vec::new())
+            }
+            Sheet::Mail(slot) => {
+                let Some(issue) = renderer.archive.issue(slot) else { return Ok(Vec::new()) };
+                let mail = mail::render(renderer, issue, findings)?;
+                // A fault in the sources is said once, not again as what it does to the mail.
+                if findings.is_empty() && renderer.prints() {
+                    findings.extend(check::letter(&letter(&mail, renderer.config)));
+                }
+                mail.files(renderer.config)
+            }
+        }
+    }
+
+    /// A digest of all that a sheet would be told; none that cannot be sketched is like another.
+    fn sketch(&self, sheet: Sheet<'_>) -> u64 {
+        let notes = Arc::new(Notes::new(Work::Sketch));
+        let templates = self.renderer.templates.sketching(&notes);
+        let renderer = self.renderer.noting(&templates, &notes);
+        match self.print(&renderer, sheet, &mut Vec::new()) {
+            Ok(files) => {
+                for file in files {
+                    notes.told((&file.path, &file.bytes));
+                }
+                notes.finish().sketch()
+            }
+            Err(_) => 0,
+        }
+    }
+}
+
+/// A mail as its checker sees it.
+fn letter<'a>(mail: &'a mail::Mail, config: &'a Config) -> check::Letter<'a> {
+    let publisher = &config.publisher;
+    let text = |text: &'a Option<String>| text.as_deref().unwrap_or_default();
+    check::Letter {
+        date: mail.slot.date,
+        html: &mail.html,
+        text: &mail.text,
+        items: &mail.items,
+        url: &mail.facts.url,
+        footer: config.mail.as_ref().map(|_| check::Footer {
+            unsubscribe: unsubscribe_url(config),
+            publisher: text(&publisher.name),
+            address: text(&publisher.address),
+        }),
+    }
+}
+
+impl Done {
+    /// What is said of the sheet.
+    pub(super) fn findings(&self) -> Vec<Diagnostic> {
+        match self {
+            Self::Kept(sheet) => sheet.findings.iter().cloned().map(Diagnostic::from).collect(),
+            Self::New(sheet) => sheet.findings.clone(),
+        }
+    }
+
+    /// What is to be remembered of it. `places` are the texts of this build by their paths, `moved` those of the build before by
+    /// their places in it.
+    pub(super) fn left(self, places: &HashMap<&str, u32>, moved: &[Option<u32>]) -> Option<SheetLeft> {
+        match self {
+            Self::Kept(sheet) => {
+                let text = |text: &u32| moved.get(usize::try_from(*text).ok()?).copied().flatten();
+                let texts = sheet.texts.iter().map(text).collect::<Option<Vec<u32>>>()?;
+                Some(SheetLeft { texts, ..sheet })
+            }
+            Self::New(NewSheet { key, sketch, noted, files, findings }) => {
+                let texts = noted.texts.iter().map(|path| places.get(path.as_str()).copied());
+                Some(SheetLeft {
+                    key,
+                    sketch,
+                    texts: texts.collect::<Option<Vec<u32>>>()?,
+                    named: noted.named.into_iter().collect(),
+                    files,
+                    findings: findings.iter().map(Said::from).collect(),
+                })
+            }
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! One run: what is looked at, read, printed, written and remembered, in this order.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::check;
+use crate::config::Project;
+use crate::content::{self, Found};
+use crate::issue::{self, Plan};
+use crate::model::{Diagnostic, OutFile, Report, Stamp};
+use crate::render::{Renderer, Templates};
+
+use super::order::{Order, Trust, choose};
+use super::output::{Committed, Intact, Output, OutputError, Turn};
+use super::pictures::{self, Known, Pictures};
+use super::press::{Done, Press, Printed, Unchanged, sheets};
+use super::sources::{Before, Bundle, Cards, Shelf, Sources, Traces};
+use super::stamps::{Of, Same, doubt, file_stamp, others, same_others, survey};
+use super::state::{Left, Made, Ordered, PictureLeft, Seen, SheetLeft, State, Told, fold};
+use super::years::Years;
+use super::{BuildError, BuildReport, Filled, Progress};
+
+/// One run of the press.
+pub(super) struct Run<'a> {
+    pub(super) root: &'a Path,
+    pub(super) order: &'a Order,
+    pub(super) out: &'a Path,
+    pub(super) progress: Progress<'a>,
+    pub(super) trust: Trust,
+}
+
+/// What is known before anything is read.
+#[derive(Default)]
+struct Start {
+    left: Option<Arc<Left>>,
+    found: Option<(Vec<Found>, Vec<Diagnostic>)>,
+}
+
+/// Everything that was written by hand, and what is known of the build before.
+struct Read {
+    sources: Sources,
+    traces: Traces,
+    templates: Option<Templates>,
+    others: Vec<Seen>,
+    past: Option<Past>,
+    /// What else the build before left, even where its settings were others.
+    left: Option<Arc<Left>>,
+}
+
+/// A build before, of the same settings.
+struct Past {
+    left: Arc<Left>,
+    made: Made,
+    shelf: Arc<Shelf>,
+}
+
+/// What has been printed.
+struct Print {
+    report: BuildReport,
+    pictures: Pictures,
+    done: Vec<Done>,
+    years: Vec<(String, Vec<u8>)>,
+}
+
+impl Run<'_> {
+    /// Builds; `None` when a source changed under the builder's hands.
+    pub(super) fn run(&self) -> Result<Option<BuildReport>, BuildError> {
+        let state = State::of(self.out);
+        let turn = Turn::take(self.out)?;
+        let believed = self.trust == Trust::Metadata;
+        let mut start = Start::default();
+        let mut intact = Intact::default();
+        if let Some(mut left) = believed.then(|| state.left(self.root)).flatten() {
+            let survey = survey(self.root, self.out, &state, &mut left);
+            if survey.same != Same::No && left.order == Ordered::from(self.order) {
+                if survey.same == Same::Bytes {
+                    let _ = state.amend(&left);
+                }
+                return Ok(Some(left.told.into()));
+            }
+            start = Start { left: Some(Arc::new(left)), found: Some((survey.found, survey.findings)) };
+            intact = survey.intact;
+        }
+        let output = Output::open(turn, intact)?;
+        let Some(read) = self.read(&state, *output.now(), start)? else { return Ok(None) };
+        let Some(print) = self.print(&state, &read, &output)? else { return Ok(None) };
+        state.forget();
+        let committed = output.commit()?;
+        let report = print.report.clone();
+        // What cannot be remembered is found out again.
+        let _ = self.remember(&state, read, print, &committed);
+        Ok(Some(report))
+    }
+
+    fn read(&self, state: &State, now: Stamp, start: Start) -> Result<Option<Read>, BuildError> {
+        let mut findings = Vec::new();
+        let Some(project) = Project::open(self.root, &mut findings) else {
+            return Err(BuildError::Findings(Report::new(findings)));
+        };
+        let Start { left, found } = start;
+        let others = others(self.root, &project, left.as_deref(), &now);
+        let past = left.as_ref().filter(|left| same_others(&left.others, &others, Of::Settings));
+        let past = past.and_then(|left| {
+            let (made, shelf) = (state.made(left)?, Arc::new(Shelf::new(self.root, left)));
+            Some(Past { left: Arc::clone(left), made, shelf })
+        });
+        let found = match found.filter(|_| past.is_some()) {
+            Some((found, mut faults)) => {
+                findings.append(&mut faults);
+                found
+            }
+            None => content::list(self.root, &content::block_files(&project), &mut findings),
+        };
+        let mut faults = Vec::new();
+        let (followed, templates) = rayon::join(
+            || Sources::follow(project, &found, past.as_ref().map(Past::before), &now, findings),
+            || Templates::load(self.root, &mut faults),
+        );
+        Ok(followed.map(|(mut sources, traces)| {
+            sources.findings.append(&mut faults);
+            Read { sources, traces, templates, others, past, left }
+        }))
+    }
+
+    fn print(&self, state: &State, read: &Read, output: &Output) -> Result<Option<Print>, BuildError> {
+        let (sources, config) = (&read.sources, &read.sources.project.config);
+        let mut findings = sources.findings.clone();
+        let filled = self.order.filling.choose(&sources.content, &self.order.which);
+        let plan = Plan { drafts: self.order.drafts, filled };
+        let archive = issue::assemble(&sources.content, config, plan, &mut findings);
+        let mails = choose(&archive, &self.order.which, &mut findings);
+        let stands = |name: &str| output.stands(&format!("{PICTURES}{name}"));
+        let left = read.left.as_ref().map_or(&[][..], |left| &left.pictures);
+        let known = Known { left, stands: &stands, now: output.now() };
+        let pictures =
+            pictures::prepare(self.root, &sources.wanted, sources.logo(), Some(&known), &mut findings);
+        let report = Report::new(findings);
+        // Whatever was made of a text that is another by now must not be used, nor what is said of it.
+        let restless = || read.past.as_ref().is_some_and(|past| past.shelf.changed());
+        if restless() {
+            return Ok(None);
+        }
+        let templates = read.templates.as_ref().filter(|_| !report.has_errors());
+        let templates = templates.ok_or_else(|| BuildError::Findings(report.clone()))?;
+        let content = self.root.join("content");
+        let renderer = Renderer::new(config, &archive, &pictures.gallery, templates, &content);
+        let years = Years::new(read.past.as_ref().map(|_| state), &read.traces.seen);
+        let press = Press {
+            renderer: &renderer,
+            sheets: sheets(&archive, &mails),
+            years: &years,
+            progress: self.progress,
+        };
+        let done = press.run(self.printed(read, &pictures).as_ref(), output)?;
+        let report = report.with(done.iter().flat_map(Done::findings));
+        let checked = check::check(&archive, config, |issue| mails.contains(&issue.slot()));
+        if restless() {
+            return Ok(None);
+        }
+        if report.has_errors() {
+            return Err(BuildError::Findings(report));
+        }
+        let warnings = Report::new(check::weigh(report.with(checked).findings().to_vec(), &config.check));
+        if warnings.has_errors() {
+            return Err(BuildError::Findings(warnings));
+        }
+        write_pictures(output, &pictures)?;
+        let (issues, articles) = (archive.issues.len(), archive.articles.len());
+        let filled = Filled::of(&archive);
+        let report = BuildReport { mails, issues, articles, files: output.count(), warnings, filled };
+        let years = years.into_parts();
+        Ok(Some(Print { report, pictures, done, years }))
+    }
+
+    /// What is known of the sheets of the build before, where the templates are the same.
+    fn printed(&self, read: &Read, pictures: &Pictures) -> Option<Printed> {
+        let (past, others) = (read.past.as_ref()?, &read.others);
+        let left = &past.left;
+        if !same_others(&left.others, others, Of::Templates) {
+            return None;
+        }
+        let same =
+            |seen: &Seen| others.iter().any(|other| other.path == seen.path && other.digest == seen.digest);
+        let same: Vec<bool> = left.others.iter().map(same).collect();
+        let blocks = same.iter().all(|same| *same) && others.len() == left.others.len();
+        let copies = |list: &[PictureLeft]| -> BTreeSet<(String, String)> {
+            list.iter().map(|left| (left.original.path.clone(), left.name.clone())).collect()
+        };
+        let gallery = copies(&left.pictures) == copies(&pictures.left);
+        let plan = left.order.same_plan(&Ordered::from(self.order));
+        let unchanged = read.traces.cards == Cards::Same && blocks && gallery && plan;
+        let archive = if unchanged { Unchanged::Yes } else { Unchanged::No };
+        let sheets = past.made.sheets()?.into_iter().map(|sheet| (sheet.key.clone(), sheet)).collect();
+        Some(Printed { sheets, texts: read.traces.same.iter().copied().chain(same).collect(), archive })
+    }
+
+    fn remember(
+        &self,
+        state: &State,
+        read: Read,
+        print: Print,
+        committed: &Committed,
+    ) -> std::io::Result<()> {
+        let Read { sources, traces: Traces { seen, bundles, .. }, mut others, past, left: before, .. } = read;
+        for (name, part) in &print.years {
+            state.keep_part(name, part)?;
+        }
+        doubt(self.root, &mut others);
+        let texts = seen.iter().chain(&others).map(|seen| seen.path.as_str()).enumerate();
+        let places: HashMap<&str, u32> =
+            texts.filter_map(|(at, path)| Some((path, u32::try_from(at).ok()?))).collect();
+        let moved: Vec<Option<u32>> = past.as_ref().map_or_else(Vec::new, |past| {
+            let before = past.left.sources.iter().chain(&past.left.others);
+            before.map(|seen| places.get(seen.path.as_str()).copied()).collect()
+        });
+        let sheets: Vec<SheetLeft> =
+            print.done.into_iter().filter_map(|done| done.left(&places, &moved)).collect();
+        let folded = fold(&sheets);
+        let mut parts: Vec<&[u8]> = vec![&folded];
+        for one in &bundles {
+            match one {
+                Bundle::New(bytes) => parts.push(bytes),
+                Bundle::Old(at) => parts.extend(past.as_ref().and_then(|past| past.made.bundle(*at))),
+            }
+        }
+        let now = state.moment();
+        let mut left = Left {
+            key: State::key(self.root),
+            order: Ordered::from(self.order),
+            sources: seen,
+            others,
+            blocks: content::block_files(&sources.project),
+            pictures: print.pictures.left,
+            outputs: outputs(self.out, committed, before.as_deref(), now),
+            folders: folders(self.out, committed),
+            told: Told::from(&print.report),
+            made: 0,
+        };
+        state.save(&mut left, &parts)
+    }
+}
+
+impl Past {
+    fn before(&self) -> Before<'_> {
+        Before { left: &self.left, made: &self.made, shelf: &self.shelf }
+    }
+}
+
+const PICTURES: &str = "site/assets/img/";
+
+fn write_pictures(output: &Output, pictures: &Pictures) -> Result<(), OutputError> {
+    pictures.files.par_iter().try_for_each(|picture| {
+        let path = format!("{PICTURES}{}", picture.name);
+        match &picture.bytes {
+            Some(bytes) => output.write(&OutFile::new(path, bytes.clone())),
+            None => {
+                output.keep(&[path]);
+                Ok(())
+            }
+        }
+    })
+}
+
+/// The files of `out/` as they stand now.
+fn outputs(out: &Path, committed: &Committed, before: Option<&Left>, now: Option<Stamp>) -> Vec<Seen> {
+    let before: HashMap<&str, &Seen> = before.map_or_else(HashMap::new, |left| {
+        left.outputs.iter().map(|seen| (seen.path.as_str(), seen)).collect()
+    });
+    let files = committed.files.par_iter().filter_map(|(path, digest)| {
+        if let Some(seen) = before.get(path.as_str()).filter(|_| committed.kept.contains(path)) {
+            return Some((*seen).clone());
+        }
+        let stamp = file_stamp(&out.join(path))?;
+        let settled = now.is_some_and(|now| stamp.settled(&now));
+        Some(Seen { path: path.clone(), stamp, settled, digest: bytes_of(digest)? })
+    });
+    files.collect()
+}
+
+fn bytes_of(hex: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    for (at, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(hex.get(at * 2..at * 2 + 2)?, 16).ok()?;
+    }
+    Some(bytes)
+}
+
+/// The folders of `out/`, itself first.
+fn folders(out: &Path, committed: &Committed) -> Vec<(String, Stamp)> {
+    let folders: BTreeSet<&Path> =
+        committed.files.keys().flat_map(|path| Path::new(path).ancestors().skip(1)).collect();
+    let stamp = |folder: &&Path| {
+        let found = std::fs::symlink_metadata(out.join(folder)).ok()?;
+        Some((folder.to_string_lossy().into_owned(), Stamp::of(&found)))
+    };
+    folders.par_iter().filter_map(stamp).collect()
+}

@@ -1,0 +1,373 @@
+//! What one build remembers for the next: how everything lay when it was done, and what it had made of it.
+//!
+//! It lies in a hidden folder beside `out/`, may be deleted at any time, and is believed only by the very
+//! program that wrote it, on a machine that has not been started since: after a power cut the bytes of a file
+//! may not be what its times promise.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::hash::{DefaultHasher, Hasher};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use rayon::prelude::*;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::content::Card;
+use crate::issue::Drafts;
+use crate::model::{Diagnostic, Fix, Location, Report, Severity, Slot, Stamp, sha256_bytes};
+use crate::render::Named;
+
+use super::order::{Filling, Order, Which};
+use super::output::{beside, moment};
+use super::{BuildReport, Filled};
+
+/// Raised when what follows is written in another way.
+const FORMAT: u32 = 1;
+/// How everything was left: read by every build.
+const LEFT: &str = "left";
+/// What had been made of it: read when something has changed.
+const MADE: &str = "made";
+
+/// The folder of a state.
+#[derive(Debug)]
+pub(super) struct State {
+    folder: PathBuf,
+}
+
+/// How everything lay after a build.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Left {
+    pub(super) key: Key,
+    pub(super) order: Ordered,
+    /// The Markdown files of `content/`, by path.
+    pub(super) sources: Vec<Seen>,
+    /// Settings, blocks and templates, by path from the root.
+    pub(super) others: Vec<Seen>,
+    /// The blocks that the settings name, relative to `content/`.
+    pub(super) blocks: Vec<PathBuf>,
+    /// The originals of pictures.
+    pub(super) pictures: Vec<PictureLeft>,
+    /// The files of `out/`, by path in it.
+    pub(super) outputs: Vec<Seen>,
+    /// Its folders.
+    pub(super) folders: Vec<(String, Stamp)>,
+    pub(super) told: Told,
+    /// A digest of the other file of the state; `save` knows it.
+    pub(super) made: u64,
+}
+
+/// What makes a state worthless when it is another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Key {
+    format: u32,
+    version: String,
+    program: Option<Stamp>,
+    started: String,
+    root: String,
+}
+
+/// What was ordered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Ordered {
+    which: Which,
+    drafts: bool,
+    filling: Filling,
+}
+
+impl Ordered {
+    /// Whether drafts and the queue are treated the same.
+    pub(super) fn same_plan(&self, other: &Self) -> bool {
+        // Whose mails are made may say which issue is open.
+        let one_queue = self.filling == Filling::default() || self.which == other.which;
+        self.drafts == other.drafts && self.filling == other.filling && one_queue
+    }
+}
+
+impl From<&Order> for Ordered {
+    fn from(order: &Order) -> Self {
+        Self {
+            which: order.which.clone(),
+            drafts: order.drafts == Drafts::Included,
+            filling: order.filling.clone(),
+        }
+    }
+}
+
+/// What was reported.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Told {
+    pub(super) mails: Vec<Slot>,
+    pub(super) issues: usize,
+    pub(super) articles: usize,
+    pub(super) files: usize,
+    pub(super) warnings: Vec<Said>,
+    pub(super) filled: Option<Filled>,
+}
+
+impl From<&BuildReport> for Told {
+    fn from(report: &BuildReport) -> Self {
+        let BuildReport { mails, issues, articles, files, warnings, filled } = report;
+        let warnings = warnings.findings().iter().map(Said::from).collect();
+        Self {
+            mails: mails.clone(),
+            issues: *issues,
+            articles: *articles,
+            files: *files,
+            warnings,
+            filled: filled.clone(),
+        }
+    }
+}
+
+impl From<Told> for BuildReport {
+    fn from(told: Told) -> Self {
+        let Told { mails, issues, articles, files, warnings, filled } = told;
+        let warnings = Report::new(warnings.into_iter().map(Diagnostic::from).collect());
+        Self { mails, issues, articles, files, warnings, filled }
+    }
+}
+
+/// A file as it was seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Seen {
+    pub(super) path: String,
+    pub(super) stamp: Stamp,
+    /// Whether a later change is sure to show in the stamp.
+    pub(super) settled: bool,
+    pub(super) digest: [u8; 32],
+}
+
+impl Seen {
+    pub(super) fn new(path: impl Into<String>, stamp: Stamp, now: &Stamp, bytes: &[u8]) -> Self {
+        Self { path: path.into(), stamp, settled: stamp.settled(now), digest: sha256_bytes(bytes) }
+    }
+
+    /// Whether the file is still the same by its stamp alone.
+    pub(super) fn trusts(&self, stamp: &Stamp) -> bool {
+        self.settled && self.stamp == *stamp
+    }
+}
+
+/// A picture and its copy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct PictureLeft {
+    pub(super) original: Seen,
+    pub(super) name: String,
+    pub(super) width: u32,
+    pub(super) height: u32,
+}
+
+/// What was made of one source file.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Kept {
+    pub(super) card: Card,
+    pub(super) findings: Vec<Said>,
+    /// The pictures that its text names, with their places in it, in bytes.
+    pub(super) pictures: Vec<(String, usize, usize)>,
+}
+
+/// What was made of one sheet.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct SheetLeft {
+    pub(super) key: String,
+    pub(super) sketch: u64,
+    /// The texts it shows: places in `sources`, and after them in `others`.
+    pub(super) texts: Vec<u32>,
+    pub(super) named: Vec<(Named, u64)>,
+    /// Its files, by path in `out/`.
+    pub(super) files: Vec<String>,
+    pub(super) findings: Vec<Said>,
+}
+
+/// A finding that can be kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Said {
+    severity: Severity,
+    rule: String,
+    message: String,
+    location: Option<Location>,
+    hint: Option<String>,
+    fix: Option<Box<Fix>>,
+}
+
+impl From<&Diagnostic> for Said {
+    fn from(finding: &Diagnostic) -> Self {
+        let Diagnostic { severity, rule, message, location, hint, fix } = finding.clone();
+        Self { severity, rule: rule.to_owned(), message, location, hint, fix }
+    }
+}
+
+impl From<Said> for Diagnostic {
+    fn from(said: Said) -> Self {
+        let Said { severity, rule, message, location, hint, fix } = said;
+        Self { severity, rule: known(&rule), message, location, hint, fix }
+    }
+}
+
+/// The one copy of a rule's name: there are few, and they live as long as the program.
+fn known(rule: &str) -> &'static str {
+    static RULES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    let mut rules = RULES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = rules.get(rule) {
+        return known;
+    }
+    let name: &'static str = Box::leak(rule.to_owned().into_boxed_str());
+    rules.insert(name);
+    name
+}
+
+/// How many cards are kept together: what has not changed is copied, not written anew.
+pub(super) const BUNDLE: usize = 512;
+
+/// What had been made, still folded up.
+#[derive(Debug)]
+pub(super) struct Made {
+    bytes: Vec<u8>,
+    parts: Vec<std::ops::Range<usize>>,
+}
+
+impl Made {
+    /// Unfolds what was made of the sheets.
+    pub(super) fn sheets(&self) -> Option<Vec<SheetLeft>> {
+        unfold(self.part(0)?)
+    }
+
+    /// How many bundles of cards there are.
+    pub(super) fn bundles(&self) -> usize {
+        self.parts.len().saturating_sub(1)
+    }
+
+    /// A bundle of cards as it was written.
+    pub(super) fn bundle(&self, at: usize) -> Option<&[u8]> {
+        self.part(at + 1)
+    }
+
+    fn part(&self, at: usize) -> Option<&[u8]> {
+        self.bytes.get(self.parts.get(at)?.clone())
+    }
+}
+
+impl State {
+    /// The state of an `out/`.
+    pub(super) fn of(out: &Path) -> Self {
+        Self { folder: beside(out, "state") }
+    }
+
+    /// What makes a state of this newsletter good for this program.
+    pub(super) fn key(root: &Path) -> Key {
+        let program = std::env::current_exe().and_then(fs::metadata);
+        Key {
+            format: FORMAT,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            program: program.ok().map(|found| Stamp::of(&found)),
+            started: fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default(),
+            root: fs::canonicalize(root).map(|root| root.to_string_lossy().into_owned()).unwrap_or_default(),
+        }
+    }
+
+    /// Reads how everything was left; nothing when it cannot be believed.
+    pub(super) fn left(&self, root: &Path) -> Option<Left> {
+        let bytes = fs::read(self.folder.join(LEFT)).ok()?;
+        let (sum, rest) = bytes.split_first_chunk::<8>()?;
+        let left: Left = (u64::from_le_bytes(*sum) == sum_of(rest)).then(|| unfold(rest))??;
+        (left.key == Self::key(root)).then_some(left)
+    }
+
+    /// Reads what had been made, where it belongs to what was left.
+    pub(super) fn made(&self, left: &Left) -> Option<Made> {
+        let bytes = fs::read(self.folder.join(MADE)).ok()?;
+        let mut parts = Vec::new();
+        let mut sums = Vec::new();
+        let mut at = 0;
+        while at < bytes.len() {
+            let word = |at: usize| Some(u64::from_le_bytes(*bytes.get(at..)?.first_chunk::<8>()?));
+            let (length, sum) = (usize::try_from(word(at)?).ok()?, word(at + 8)?);
+            let end = (at + 16).checked_add(length)?;
+            bytes.get(at + 16..end)?;
+            parts.push(at + 16..end);
+            sums.push(sum);
+            at = end;
+        }
+        let whole = || parts.par_iter().zip(&sums).all(|(part, sum)| sum_of(&bytes[part.clone()]) == *sum);
+        (sum_of_sums(&sums) == left.made && whole()).then_some(Made { bytes, parts })
+    }
+
+    /// Forgets: from here on, until the next `save`, a build trusts nothing.
+    pub(super) fn forget(&self) {
+        let _ = fs::remove_file(self.folder.join(LEFT));
+    }
+
+    /// A moment, for files that are about to be read.
+    pub(super) fn moment(&self) -> Option<Stamp> {
+        fs::create_dir_all(&self.folder).and_then(|()| moment(&self.folder)).ok()
+    }
+
+    /// Writes how everything was left and what had been made: the sheets, and the bundles of cards.
+    pub(super) fn save(&self, left: &mut Left, parts: &[impl AsRef<[u8]> + Sync]) -> io::Result<()> {
+        fs::create_dir_all(&self.folder)?;
+        let sums: Vec<u64> = parts.par_iter().map(|part| sum_of(part.as_ref())).collect();
+        let mut bytes = Vec::with_capacity(parts.iter().map(|part| part.as_ref().len() + 16).sum());
+        for (part, sum) in parts.iter().zip(&sums) {
+            bytes.extend_from_slice(&(part.as_ref().len() as u64).to_le_bytes());
+            bytes.extend_from_slice(&sum.to_le_bytes());
+            bytes.extend_from_slice(part.as_ref());
+        }
+        self.write(MADE, &bytes)?;
+        left.made = sum_of_sums(&sums);
+        self.amend(left)
+    }
+
+    /// Writes how everything was left, where what had been made is still good.
+    pub(super) fn amend(&self, left: &Left) -> io::Result<()> {
+        let rest = fold(left);
+        let mut bytes = sum_of(&rest).to_le_bytes().to_vec();
+        bytes.extend_from_slice(&rest);
+        self.write(LEFT, &bytes)
+    }
+
+    /// Reads what somebody else had kept, whole as it was written.
+    pub(super) fn part(&self, name: &str) -> Option<Vec<u8>> {
+        let bytes = fs::read(self.folder.join(name)).ok()?;
+        let (sum, rest) = bytes.split_first_chunk::<8>()?;
+        (u64::from_le_bytes(*sum) == sum_of(rest)).then(|| rest.to_vec())
+    }
+
+    /// Keeps something else.
+    pub(super) fn keep_part(&self, name: &str, part: &[u8]) -> io::Result<()> {
+        fs::create_dir_all(&self.folder)?;
+        let mut bytes = sum_of(part).to_le_bytes().to_vec();
+        bytes.extend_from_slice(part);
+        self.write(name, &bytes)
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let beside = self.folder.join(format!("{name}.new"));
+        fs::write(&beside, bytes)?;
+        fs::rename(&beside, self.folder.join(name))
+    }
+}
+
+/// Folds a value up. What cannot be folded is written as nothing, and not believed when it is read.
+pub(super) fn fold(value: &impl Serialize) -> Vec<u8> {
+    postcard::to_stdvec(value).unwrap_or_default()
+}
+
+/// Unfolds a value.
+pub(super) fn unfold<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    postcard::from_bytes(bytes).ok()
+}
+
+fn sum_of(bytes: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(bytes);
+    hasher.finish()
+}
+
+fn sum_of_sums(sums: &[u64]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    sums.iter().for_each(|sum| hasher.write_u64(*sum));
+    hasher.finish()
+}
