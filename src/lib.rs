@@ -9,12 +9,12 @@
 //! | floor | modules |
 //! | --- | --- |
 //! | 8 | [`cli`] |
-//! | 7 | [`doctor`] [`rehearsal`] [`service`] |
-//! | 6 | [`build`] [`delivery`] |
+//! | 7 | [`doctor`] [`importing`] [`preview`] [`rehearsal`] [`service`] |
+//! | 6 | [`build`] [`delivery`] [`inquiry`] |
 //! | 5 | [`site`] [`check`] [`mail`] |
 //! | 4 | [`render`] |
 //! | 3 | [`issue`] [`subscribers`] |
-//! | 2 | [`content`] [`images`] [`links`] [`store`] [`typography`] |
+//! | 2 | [`content`] [`fetch`] [`images`] [`links`] [`schema`] [`search`] [`store`] [`typography`] |
 //! | 1 | [`config`] |
 //! | 0 | [`model`] |
 //!
@@ -35,18 +35,24 @@
 //! | [`model`] | any other module, any disk, network or clock |
 //! | [`config`] | items, issues, templates |
 //! | [`content`] | HTML, templates, issues, the network |
+//! | [`fetch`] | what becomes of a page, newsletters, the clock |
 //! | [`images`] | where a picture is used or written |
 //! | [`links`] | what stands at an address |
+//! | [`schema`] | the disk, the files that are judged by it |
+//! | [`search`] | items, pages, templates, where files are written |
 //! | [`typography`] | Markdown, HTML, files |
 //! | [`store`] | why a row is written |
 //! | [`issue`] | the disk, HTML, Tera |
 //! | [`subscribers`] | issues, mail, HTTP |
 //! | [`render`] | who the readers are |
 //! | [`site`], [`mail`] | where files are written |
-//! | [`check`] | the network, the disk |
+//! | [`check`] | the network, except through [`check::Probe`]; the disk |
+//! | [`inquiry`] | texts, what is said of a link |
 //! | [`build`] | the terminal, the clock |
 //! | [`delivery`] | how a page looks |
 //! | [`doctor`] | the terminal, the clock, what is done about a finding |
+//! | [`importing`] | the terminal, the clock, the network, how a page looks |
+//! | [`preview`] | `out/`, the terminal, the clock, how a page is made |
 //! | [`rehearsal`] | how letters are sent |
 //! | [`service`] | `content/`, `out/`, the terminal |
 //! | all but [`cli`] | terminal, clock, process |
@@ -61,6 +67,17 @@
 //! finished [`model::OutFile`] goes to [`build::Output`] and is forgotten. When nothing is wrong, the new `out/`
 //! takes the place of the old one in one step; when anything is, the old one stays and the [`model::Report`] says
 //! all of it.
+//!
+//! A build remembers: it first compares the stamps of all files with what the build before left beside `out/`. Where all
+//! are the same it repeats the old report. Otherwise it parses the files that have changed and takes the others from
+//! their cards, texts unread ([`model::Fetch`] gets one when it is asked for). The code of every page that may have changed
+//! runs as a sketch ([`render::Notes`]): no text, no typesetting, no template, only a digest of what the page is told. A
+//! page whose sketch, texts and links are the same stays; the others are printed. Few changed files are put in their
+//! places, many by exchanging folders.
+//!
+//! A new kind of page is a variant of [`site::Page`]. All it shows must come from its view, from the renderer, or stand in
+//! the bytes it returns; what is drawn or computed at a cost goes through [`render::Renderer::make`]. Which texts a page
+//! asks for may hang on the archive, never on how long a set text came out.
 //!
 //! # A letter leaves
 //!
@@ -106,11 +123,13 @@
 //! - a page: [`site::Page`] and a template under `templates/site/`;
 //! - a column: a new step in `store/migrations/`, its line in `store/dump.rs`;
 //! - a service's export: `subscribers/headers.rs`;
+//! - a system whose archive is imported: a reader in [`importing`], a case under `tests/import/`;
 //! - a page of the service: `service/router.rs`, its words in `service/words.rs`;
 //! - what `rotative doctor` looks at: a file of [`doctor`];
 //! - a fault of rehearsals: `rehearsal/faults.rs`, carried out in `rehearsal/relay.rs`;
 //! - a unit of systemd: `cli/systemd/`;
-//! - a check: [`check`]; a case under `tests/lint/` or `tests/golden/`;
+//! - a rule of the copy editor: a file of [`check::rules`] and its line in the table there, a case that breaks it and one
+//!   that does not under `tests/lint/`;
 //! - a command: a file under `cli/`, a line in its `Command`.
 //!
 //! # Words
@@ -129,14 +148,19 @@ pub mod config;
 pub mod content;
 pub mod delivery;
 pub mod doctor;
+pub mod fetch;
 pub mod images;
+pub mod importing;
+pub mod inquiry;
 pub mod issue;
 pub mod links;
 pub mod mail;
 pub mod model;
+pub mod preview;
 pub mod rehearsal;
 pub mod render;
 pub mod schema;
+pub mod search;
 pub mod service;
 pub mod site;
 pub mod store;

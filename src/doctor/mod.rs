@@ -76,7 +76,7 @@ fn newest(root: &Path) -> Vec<Finding> {
     const CHECK: &str = "issue";
     /// More than these are for `rotative check`.
     const MOST: usize = 5;
-    let report = build::check(root, &Which::Newest);
+    let report = build::check(root, &Which::Newest.into(), None);
     let of =
         |severity: Severity| report.findings().iter().filter(move |finding| finding.severity == severity);
     let errors: Vec<&Diagnostic> = of(Severity::Error).collect();

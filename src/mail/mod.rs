@@ -66,6 +66,9 @@ pub struct Facts {
     /// The topics of its items, for readers who chose some.
     #[serde(default)]
     pub topics: Vec<String>,
+    /// The slugs of items that still lie in the queue: such a mail cannot be approved.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub queued: Vec<String>,
 }
 
 /// In bytes.
@@ -85,6 +88,8 @@ pub fn render(
 ) -> Result<Mail, Diagnostic> {
     let (slot, place) = (issue.slot(), issue.place());
     let topics = topics(renderer, issue);
+    let queued = issue.items().filter(|item| item.entry.date.is_none());
+    let queued = queued.map(|item| item.entry.slug.to_string()).collect();
     let view = renderer.issue(issue, &Edition::Mail, findings);
     let text = renderer.letter_text(issue, findings);
     let issue = view;
@@ -114,6 +119,7 @@ pub fn render(
         sizes: Sizes { html: html.len(), text: text.len() },
         links: links_of(&html),
         topics,
+        queued,
     };
     Ok(Mail { slot, facts, html, text, items })
 }

@@ -74,7 +74,7 @@ fn fill(file: &Path, readers: u64) {
 }
 
 fn claim(ledger: &Ledger, run: RunId) -> Option<Claim> {
-    match ledger.claim(run, "me", NOW, Duration::from_secs(30)).expect("asked") {
+    match ledger.claim((run, 0), "me", NOW, Duration::from_secs(30)).expect("asked") {
         Claimed::Chunk(claim) => Some(claim),
         _ => None,
     }

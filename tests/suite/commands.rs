@@ -31,13 +31,35 @@ fn a_build_lays_out_what_the_readme_promises() {
         "mail/2026-08-21/mail.txt",
         "manifest.json",
         "site/2026/08/21/index.html",
+        "site/2026/08/index.html",
+        "site/2026/index.html",
+        "site/404.html",
+        "site/archive/index.html",
+        "site/assets/cards/CARD.png",
+        "site/assets/icon.svg",
+        "site/assets/search.js",
         "site/assets/style.css",
+        "site/feed.json",
+        "site/feed.xml",
         "site/index.html",
         "site/latest/index.html",
+        "site/robots.txt",
+        "site/search/2026/c0.js",
+        "site/search/2026/index.js",
+        "site/search/2026/t0.js",
+        "site/search/index.html",
+        "site/sitemap.xml",
+        "site/topics/bridges/feed.xml",
         "site/topics/bridges/index.html",
         "site/topics/index.html",
     ];
-    assert_eq!(tree(&project.path("out")), expected);
+    // A card is named after what it shows.
+    let named = |path: String| match path.strip_prefix("site/assets/cards/2026-08-21-") {
+        Some(rest) if rest.ends_with(".png") => "site/assets/cards/CARD.png".to_owned(),
+        _ => path,
+    };
+    let made: Vec<String> = tree(&project.path("out")).into_iter().map(named).collect();
+    assert_eq!(made, expected);
     let issue: serde_json::Value =
         serde_json::from_str(&project.read("out/mail/2026-08-21/issue.json")).expect("JSON");
     assert_eq!(issue["subject"], "A bridge opens. This is The Daily, 21\u{a0}August 2026");
@@ -203,4 +225,20 @@ fn half_past_two_comes_once_on_the_days_when_the_clocks_change() {
 
 fn seconds(moment: &str) -> String {
     moment.parse::<chrono::DateTime<chrono::Utc>>().expect("a moment").timestamp().to_string()
+}
+
+#[test]
+fn short_items_with_long_memories_are_mailed_too() {
+    let project = Project::empty();
+    let settings = "title: T\nlanguage: en\nbase_url: https://t.example\nsections: [{name: brief}]\n";
+    project.write("content/newsletter.yaml", settings);
+    let long = "A very long headline that says a great deal about a bridge, a mayor and a river";
+    for day in 17..=21 {
+        for name in ["a", "b", "c"] {
+            let item = format!("---\ntitle: {long} {day}{name}\ntopics: [bridges]\n---\nShort.\n");
+            project.write(&format!("content/2026-08-{day}/{name}.md"), &item);
+        }
+    }
+    let said = project.run(&["build"]);
+    assert_eq!(said.code, 0, "{said:?}");
 }

@@ -32,7 +32,7 @@ impl Morning {
         project.write(
             "content/newsletter.yaml",
             &format!(
-                "title: The Daily\nlanguage: en\nbase_url: https://daily.example\nsections: [{{name: brief}}]\n\
+                "title: The Daily\nlanguage: en\nbase_url: https://daily.example\nsections: [{{name: brief}}]\ncheck: {{allow: [source-missing]}}\n\
                  publisher: {{name: We, address: 1 Main Street, email: we@daily.example}}\n\
                  service: {{url: \"https://readers.daily.example\"}}\ndelivery: {{notify: true}}\n\
                  mail:\n  from: The Daily <daily@news.example>\n  bounces: bounces@bounce.news.example\n  \

@@ -38,14 +38,14 @@ fn run(case: &Path) -> Vec<String> {
         }
     }
     let left: Vec<String> =
-        tree(project.root()).into_iter().filter(|path| path.starts_with(".out")).collect();
+        tree(project.root()).into_iter().filter(|path| path.starts_with(".out.new")).collect();
     if !left.is_empty() {
         faults.push(format!("{}: left behind: {left:?}", case.display()));
     }
     faults
 }
 
-fn compare(case: &Path, path: &str, found: &[u8], bless: bool, faults: &mut Vec<String>) {
+pub(crate) fn compare(case: &Path, path: &str, found: &[u8], bless: bool, faults: &mut Vec<String>) {
     let file = case.join(path);
     if bless {
         fs::write(&file, found).expect("the expectation can be written");

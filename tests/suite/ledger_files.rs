@@ -112,7 +112,7 @@ fn f49_a_copied_ledger_sends_nothing_until_it_is_adopted() {
     let run = ledger.run(&daily(), today()).expect("a read").expect("a run");
     assert_eq!(run.state, RunState::Closed);
     assert!(matches!(
-        ledger.claim(run.id, "me", NOW, std::time::Duration::from_secs(30)),
+        ledger.claim((run.id, 0), "me", NOW, std::time::Duration::from_secs(30)),
         Ok(Claimed::Stopped(_))
     ));
     // Nobody knows what was sent after the copy was made.

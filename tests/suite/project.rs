@@ -32,12 +32,18 @@ impl Project {
         project
     }
 
+    /// Lays a copy of a folder down inside.
+    pub(crate) fn lay(&self, from: &Path, to: &str) {
+        copy_tree(from, &self.path(to));
+    }
+
     /// A newsletter with one section and the files given.
     pub(crate) fn with(files: &[(&str, &str)]) -> Self {
         let project = Self::empty();
         project.write(
             "content/newsletter.yaml",
-            "title: The Daily\nlanguage: en\nbase_url: https://daily.example\nsections: [{name: brief}]\n",
+            "title: The Daily\nlanguage: en\nbase_url: https://daily.example\nsections: [{name: brief}]\n\
+             check: {allow: [source-missing]}\n",
         );
         for (path, text) in files {
             project.write(path, text);

@@ -14,7 +14,7 @@ pub(super) struct Starter {
 
 /// In French.
 pub(super) const FRENCH: Files = &[
-    (".gitignore", "/out/\n/.out.*\n/data/\n"),
+    (".gitignore", "/out/\n/.out.*\n/.rotative/\n/data/\n"),
     ("content/newsletter.yaml", include_str!("fr/newsletter.yaml")),
     ("content/blocks/subscribe.md", include_str!("fr/subscribe.md")),
     ("content/DATE/issue.md", include_str!("fr/issue.md")),
@@ -25,7 +25,7 @@ pub(super) const FRENCH: Files = &[
 
 /// In English.
 pub(super) const ENGLISH: Files = &[
-    (".gitignore", "/out/\n/.out.*\n/data/\n"),
+    (".gitignore", "/out/\n/.out.*\n/.rotative/\n/data/\n"),
     ("content/newsletter.yaml", include_str!("en/newsletter.yaml")),
     ("content/blocks/subscribe.md", include_str!("en/subscribe.md")),
     ("content/DATE/issue.md", include_str!("en/issue.md")),

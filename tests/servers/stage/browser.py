@@ -56,8 +56,8 @@ class Browser:
         self.call("Page.navigate", url=url)
         self.loaded()
 
-    def script(self, text):
-        answer = self.call("Runtime.evaluate", expression=text, returnByValue=True)
+    def script(self, text, wait=False):
+        answer = self.call("Runtime.evaluate", expression=text, returnByValue=True, awaitPromise=wait)
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
 
