@@ -275,7 +275,7 @@ fn a_beginning_under_an_old_fence_is_refused_and_a_late_outcome_is_kept() {
         assert_eq!(ledger.note_now(vec![Note::Begin(other)]).expect("noted"), Noted::Fenced);
         assert_eq!(ledger.tally(run, NOW + 30_004).expect("a tally").in_flight, 1);
         if fresh.name == "PostgreSQL" {
-            let dead = ledger.note_now(vec![begin(&new, 3, 1, NOW + 60_000)]).expect("noted");
+            let dead = ledger.note_now(vec![begin(&new, 3, 1, NOW + 61_000)]).expect("noted");
             assert_eq!(dead, Noted::Fenced, "the lease has ended");
         }
     }
