@@ -74,7 +74,7 @@ class Browser:
     def press(self, action):
         """Presses a button of the page with a mouse of its own, and waits for the next page."""
         place = self.script(
-            f"(() => {{ const b = document.querySelector('button[value={action}]'); b.scrollIntoView();"
+            f"(() => {{ const b = document.querySelector('button[value={action}]'); b.scrollIntoView({{behavior: 'instant'}});"
             " const r = b.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()"
         )
         for kind in ("mousePressed", "mouseReleased"):
