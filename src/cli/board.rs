@@ -3,16 +3,14 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use clap::ValueEnum;
-
 use crate::build::{self, Board, BoardItem, BoardSection, BoardWaiting, Order, Which};
-use crate::config::Project;
 use crate::issue::Drafts;
-use crate::model::{IssueDate, Report};
+use crate::model::IssueDate;
 
 use super::next::due_next;
+use super::subscribers::Format;
 use super::terminal::Terminal;
-use super::{Outcome, day, filling};
+use super::{Outcome, day, filling, open};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -24,20 +22,8 @@ pub(super) struct Args {
     format: Format,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Format {
-    /// As a table
-    Text,
-    /// As one JSON object
-    Json,
-}
-
 pub(super) fn run(args: &Args, root: &Path, terminal: &Terminal) -> anyhow::Result<Outcome> {
-    let mut findings = Vec::new();
-    let Some(project) = Project::open(root, &mut findings) else {
-        terminal.report(&Report::new(findings));
-        return Ok(Outcome::Findings);
-    };
+    let Some(project) = open(root, terminal) else { return Ok(Outcome::Findings) };
     let date = args.date.map_or_else(|| due_next(&project.config), Ok)?;
     let filling = filling::filling(&project, terminal);
     let order = Order { drafts: Drafts::Included, filling, ..Which::Newest.into() };

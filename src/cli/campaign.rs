@@ -9,13 +9,13 @@ use crate::build::{self, read_mail};
 use crate::config::Project;
 use crate::delivery::{Parcel, Schedule};
 use crate::mail::Mail;
-use crate::model::{IssueKind, Report, Slot, Slug};
+use crate::model::{IssueKind, Slot, Slug};
 use crate::store::ledger::{Approval, Ledger, LedgerError, Pinned, Purpose};
 
 use super::edges::{milliseconds, open_ledger};
 use super::subscribers::chosen_list;
 use super::terminal::Terminal;
-use super::{Outcome, When};
+use super::{Outcome, When, open};
 
 /// How sending ends, besides 0, 1 and 2.
 pub(super) mod code {
@@ -53,11 +53,7 @@ pub(super) struct Case {
 impl Which {
     /// Opens the newsletter; `None` when its settings hold errors, which have been said then.
     pub(super) fn open(&self, root: &Path, terminal: &Terminal) -> anyhow::Result<Option<Case>> {
-        let mut findings = Vec::new();
-        let Some(project) = Project::open(root, &mut findings) else {
-            terminal.report(&Report::new(findings));
-            return Ok(None);
-        };
+        let Some(project) = open(root, terminal) else { return Ok(None) };
         let list = chosen_list(&project.config, self.list.as_deref())?;
         let slot = self.date.slot(project.config.timezone);
         let out = self.out.clone().unwrap_or_else(|| build::usual_out(root));

@@ -5,12 +5,12 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use chrono::DateTime;
-use clap::ValueEnum;
 use serde_json::json;
 
 use crate::doctor::{self, Finding, Health, Network, Resolver};
 
 use super::edges::chance;
+use super::subscribers::Format;
 use super::terminal::Terminal;
 use super::{Outcome, now};
 
@@ -25,14 +25,6 @@ pub(super) struct Args {
     /// How findings are written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Format {
-    /// One after the other
-    Text,
-    /// As one JSON object
-    Json,
 }
 
 pub(super) fn run(args: &Args, root: &Path, terminal: &Terminal) -> anyhow::Result<Outcome> {

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, anyhow};
 use clap::{Subcommand, ValueEnum};
 
-use crate::config::{Project, SectionKind};
+use crate::config::SectionKind;
 use crate::importing::{self, Account, Effect, Existing, Form, Harvest, Newsletter, Occupied, Origin, Site};
-use crate::model::Report;
 
+use super::subscribers::Format;
 use super::terminal::Terminal;
-use super::{Outcome, init};
+use super::{Outcome, init, open};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -78,15 +78,6 @@ enum Become {
     Articles,
     /// Items: content/2018/2018-06-08/slug.md
     Items,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people
-    #[default]
-    Text,
-    /// For programs: one object
-    Json,
 }
 
 /// The account of an import, in the newsletter's folder.
@@ -162,11 +153,7 @@ fn target<'a>(
         let start = move || init::start(root, &facts, sample);
         return Ok(Some(Target { newsletter, section: None, start: Some(Box::new(start)) }));
     }
-    let mut findings = Vec::new();
-    let Some(project) = Project::open(root, &mut findings) else {
-        terminal.report(&Report::new(findings));
-        return Ok(None);
-    };
+    let Some(project) = open(root, terminal) else { return Ok(None) };
     let sections = &project.config.sections;
     let brief = sections.iter().position(|section| section.kind == SectionKind::Brief);
     let section = match brief {

@@ -6,14 +6,13 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use clap::{Subcommand, ValueEnum};
 
-use crate::config::Project;
-use crate::model::{EmailAddress, Outcome as Became, Report, RunState};
+use crate::model::{EmailAddress, Outcome as Became, RunState};
 use crate::store::ledger::{Ledger, Purpose, Whom};
 
-use super::Outcome;
 use super::campaign::{Which, refused};
 use super::edges::{floor, machine, milliseconds, open_ledger};
 use super::terminal::Terminal;
+use super::{Outcome, open};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -53,11 +52,7 @@ enum Known {
 pub(super) fn run(args: Args, root: &Path, terminal: &Terminal) -> anyhow::Result<Outcome> {
     match args.action {
         Action::Adopt => {
-            let mut findings = Vec::new();
-            let Some(project) = Project::open(root, &mut findings) else {
-                terminal.report(&Report::new(findings));
-                return Ok(Outcome::Findings);
-            };
+            let Some(project) = open(root, terminal) else { return Ok(Outcome::Findings) };
             let purpose = Purpose::Adopt { machine: machine(), floor: floor(), at: milliseconds() };
             match open_ledger(&project, &purpose) {
                 Ok(ledger) => adopted(&ledger, terminal),

@@ -40,7 +40,7 @@ use anyhow::{Context, anyhow};
 use clap::{Parser, Subcommand};
 
 use crate::config::{Project, env};
-use crate::model::{IssueDate, Slot};
+use crate::model::{IssueDate, Report, Slot};
 
 use terminal::Terminal;
 
@@ -176,6 +176,16 @@ fn root(named: Option<&Path>) -> anyhow::Result<PathBuf> {
         )
         .context("`rotative init DIR` starts one; `--root DIR` names one")
     })
+}
+
+/// Opens a newsletter; `None` when its settings hold errors, which have been said then.
+fn open(root: &Path, terminal: &Terminal) -> Option<Project> {
+    let mut findings = Vec::new();
+    let project = Project::open(root, &mut findings);
+    if project.is_none() {
+        terminal.report(&Report::new(findings));
+    }
+    project
 }
 
 #[expect(clippy::disallowed_methods, reason = "the command line is where the current folder is known")]

@@ -7,13 +7,13 @@ use std::process::Command;
 
 use anyhow::{Context, anyhow, bail};
 
-use crate::config::{Config, Project, SectionKind, SectionRule};
+use crate::config::{Config, SectionKind, SectionRule};
 use crate::content::{folder_of, shown};
-use crate::model::{IssueDate, Report, Slug, WebUrl, suggest};
+use crate::model::{IssueDate, Slug, WebUrl, suggest};
 
 use super::next::due_next;
 use super::terminal::Terminal;
-use super::{Outcome, day, today};
+use super::{Outcome, day, open, today};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -37,11 +37,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, root: &Path, terminal: &Terminal) -> anyhow::Result<Outcome> {
-    let mut findings = Vec::new();
-    let Some(project) = Project::open(root, &mut findings) else {
-        terminal.report(&Report::new(findings));
-        return Ok(Outcome::Findings);
-    };
+    let Some(project) = open(root, terminal) else { return Ok(Outcome::Findings) };
     let section = section(&project.config, args.section.as_deref())?;
     let slug =
         Slug::from_text(&args.title).ok_or_else(|| anyhow!("`{}` has no letter and no digit", args.title))?;

@@ -3,15 +3,15 @@
 use std::path::Path;
 
 use anyhow::{Context, anyhow};
-use clap::ValueEnum;
 use serde_json::json;
 
 use crate::config::{Config, Project};
 use crate::delivery::Schedule;
-use crate::model::{IssueDate, Report, Slot};
+use crate::model::{IssueDate, Slot};
 
+use super::subscribers::Format;
 use super::terminal::Terminal;
-use super::{Outcome, day, now};
+use super::{Outcome, day, now, open};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -23,20 +23,8 @@ pub(super) struct Args {
     format: Format,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Format {
-    /// The day alone
-    Text,
-    /// The day and the moment, as one JSON object
-    Json,
-}
-
 pub(super) fn run(args: &Args, root: &Path, terminal: &Terminal) -> anyhow::Result<Outcome> {
-    let mut findings = Vec::new();
-    let Some(Project { config, .. }) = Project::open(root, &mut findings) else {
-        terminal.report(&Report::new(findings));
-        return Ok(Outcome::Findings);
-    };
+    let Some(Project { config, .. }) = open(root, terminal) else { return Ok(Outcome::Findings) };
     let date = match args.after {
         Some(day) => after(&config, day),
         None => due_next(&config),

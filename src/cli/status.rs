@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::build::{self, read_mail};
 use crate::config::Project;
 use crate::delivery::Parcel;
-use crate::model::{DeliveryState, IssueKind, Report, RunState, Slot};
+use crate::model::{DeliveryState, IssueKind, RunState, Slot};
 use crate::store::ledger::{Approval, Ledger, LedgerError, Purpose, Run};
 
 use super::campaign::refused;
@@ -17,7 +17,7 @@ use super::edges::{milliseconds, open_ledger, when};
 use super::report::{sentence, tally_json};
 use super::subscribers::{Format, chosen_list};
 use super::terminal::Terminal;
-use super::{Outcome, When, now};
+use super::{Outcome, When, now, open};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -57,11 +57,7 @@ fn state(text: &str) -> Result<DeliveryState, String> {
 }
 
 pub(super) fn run(args: &Args, root: &Path, terminal: &Terminal) -> anyhow::Result<Outcome> {
-    let mut findings = Vec::new();
-    let Some(project) = Project::open(root, &mut findings) else {
-        terminal.report(&Report::new(findings));
-        return Ok(Outcome::Findings);
-    };
+    let Some(project) = open(root, terminal) else { return Ok(Outcome::Findings) };
     let ledger = match open_ledger(&project, &Purpose::Look) {
         Ok(ledger) => Some(ledger),
         Err(LedgerError::Missing) => None,

@@ -6,15 +6,14 @@ use anyhow::anyhow;
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use crate::config::{Project, StoreUrl};
-use crate::model::Report;
+use crate::config::StoreUrl;
 use crate::store::{self, StoreError};
 use crate::subscribers;
 
-use super::Outcome;
 use super::edges::{open_store, open_store_at};
 use super::subscribers::Format;
 use super::terminal::Terminal;
+use super::{Outcome, open};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -48,11 +47,7 @@ enum Action {
 }
 
 pub(super) fn run(args: Args, root: &Path, terminal: &Terminal) -> anyhow::Result<Outcome> {
-    let mut findings = Vec::new();
-    let Some(project) = Project::open(root, &mut findings) else {
-        terminal.report(&Report::new(findings));
-        return Ok(Outcome::Findings);
-    };
+    let Some(project) = open(root, terminal) else { return Ok(Outcome::Findings) };
     let place = store::place(&project.config.store, root);
     let opened = open_store(&project)?;
     let answer = |text: String, facts: Value| {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::config::{Config, Project};
 use crate::model::{
-    ConsentSource, EmailAddress, Language, Report, Slug, Subscriber, Subscription, SuppressionReason,
+    ConsentSource, EmailAddress, Language, Slug, Subscriber, Subscription, SuppressionReason,
 };
 use crate::store::ledger::Purpose;
 use crate::store::{Filter, LetterKind, Store, StoreError};
@@ -17,7 +17,7 @@ use crate::subscribers::{self, Origin, Step};
 use super::edges::{key_of_erased, moment, open_ledger, open_store, token_key, when};
 use super::import::{self, ImportArgs};
 use super::terminal::Terminal;
-use super::{Outcome, export, now};
+use super::{Outcome, export, now, open};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -113,11 +113,7 @@ struct LeaveArgs {
 }
 
 pub(super) fn run(args: Args, root: &Path, terminal: &Terminal) -> anyhow::Result<Outcome> {
-    let mut findings = Vec::new();
-    let Some(project) = Project::open(root, &mut findings) else {
-        terminal.report(&Report::new(findings));
-        return Ok(Outcome::Findings);
-    };
+    let Some(project) = open(root, terminal) else { return Ok(Outcome::Findings) };
     let config = &project.config;
     let store = open_store(&project)?;
     match args.action {

@@ -5,13 +5,12 @@ use std::path::Path;
 use anyhow::{Context, anyhow};
 
 use crate::build::{self, TakeError};
-use crate::config::Project;
-use crate::model::{IssueDate, Report};
+use crate::model::IssueDate;
 
 use super::filling::closed;
 use super::next::due_next;
 use super::terminal::Terminal;
-use super::{Outcome, day};
+use super::{Outcome, day, open};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -24,11 +23,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, root: &Path, terminal: &Terminal) -> anyhow::Result<Outcome> {
-    let mut findings = Vec::new();
-    let Some(project) = Project::open(root, &mut findings) else {
-        terminal.report(&Report::new(findings));
-        return Ok(Outcome::Findings);
-    };
+    let Some(project) = open(root, terminal) else { return Ok(Outcome::Findings) };
     let date = args.issue.map_or_else(|| due_next(&project.config), Ok)?;
     if closed(&project)?.contains(&date) {
         let error = anyhow!("the issue of {date} is approved or sent; nothing is added to it");

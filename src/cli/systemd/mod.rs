@@ -8,11 +8,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, anyhow};
 
 use crate::config::env::{self, DATABASE_PASSWORD, OLD_SECRETS, SECRET, SMTP, SMTP_AUTHORITY};
-use crate::config::{Config, Project, StoreUrl};
-use crate::model::Report;
+use crate::config::{Config, StoreUrl};
 
-use super::Outcome;
 use super::terminal::Terminal;
+use super::{Outcome, open};
 use units::{Place, units};
 
 #[derive(Debug, clap::Args)]
@@ -29,11 +28,7 @@ pub(super) struct Args {
 const USUAL_SECRET: &str = "/etc/rotative/secret";
 
 pub(super) fn run(args: &Args, root: &Path, terminal: &Terminal) -> anyhow::Result<Outcome> {
-    let mut findings = Vec::new();
-    let Some(project) = Project::open(root, &mut findings) else {
-        terminal.report(&Report::new(findings));
-        return Ok(Outcome::Findings);
-    };
+    let Some(project) = open(root, terminal) else { return Ok(Outcome::Findings) };
     let config = &project.config;
     let program = std::env::current_exe().context("the program does not know where it lies")?;
     let root = root.canonicalize().with_context(|| format!("cannot find {}", root.display()))?;
