@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use crate::build::{self, BuildError, BuildReport, Order, Trust, Which};
-use crate::config::Project;
 use crate::model::Slot;
 
 use super::terminal::Terminal;
@@ -33,8 +32,7 @@ pub(super) fn run(args: &Args, root: &Path, terminal: &Terminal) -> anyhow::Resu
         (None, true) => Which::All,
         (None, false) => Which::Newest,
     };
-    let project = Project::open(root, &mut Vec::new());
-    let filling = project.map(|project| filling::filling(&project, terminal)).unwrap_or_default();
+    let filling = filling::filling(root, terminal);
     let trust = if args.verify { Trust::Nothing } else { Trust::Metadata };
     let order = Order { filling, trust, ..which.into() };
     let out = args.out.clone().unwrap_or_else(|| build::usual_out(root));

@@ -12,13 +12,13 @@ use super::edges::open_ledger;
 use super::next::due_next;
 use super::terminal::Terminal;
 
-/// What may be filled now. Where nothing waits, neither the clock nor the ledger is asked.
-pub(super) fn filling(project: &Project, terminal: &Terminal) -> Filling {
-    if !something_waits(&project.root) {
-        return Filling::default();
-    }
+/// What may be filled now. Where nothing waits, neither the settings nor the clock nor the ledger is asked; where the
+/// settings hold errors, whoever builds says so.
+pub(super) fn filling(root: &Path, terminal: &Terminal) -> Filling {
+    let project = something_waits(root).then(|| Project::open(root, &mut Vec::new())).flatten();
+    let Some(project) = project else { return Filling::default() };
     let Ok(from) = due_next(&project.config) else { return Filling::default() };
-    match closed(project) {
+    match closed(&project) {
         Ok(closed) => Filling { from: Some(from), closed },
         Err(error) => {
             terminal.say(&format!("the queue fills no issue: nobody can say which are approved ({error})"));
@@ -38,10 +38,13 @@ pub(super) fn closed(project: &Project) -> Result<Vec<IssueDate>, LedgerError> {
     Ok(slots.filter(|slot| slot.kind == IssueKind::Daily).map(|slot| slot.date).collect())
 }
 
-fn something_waits(root: &Path) -> bool {
-    let entries = fs::read_dir(root.join("content/queue")).into_iter().flatten().flatten();
-    let mut names = entries.map(|entry| entry.file_name());
-    names.any(|name| name.to_string_lossy().ends_with(".md"))
+/// Whether anything may lie in the queue, or in a folder of it.
+pub(super) fn something_waits(root: &Path) -> bool {
+    let mut entries = fs::read_dir(root.join("content/queue")).into_iter().flatten().flatten();
+    entries.any(|entry| {
+        let folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        folder || entry.file_name().to_string_lossy().ends_with(".md")
+    })
 }
 
 /// Says what an issue has taken from the queue, and how it stays there.
@@ -56,7 +59,7 @@ pub(super) fn say(filled: Option<&Filled>, terminal: &Terminal) {
 }
 
 /// The command that makes a choice permanent.
-pub(super) fn take(date: IssueDate, items: &[Slug]) -> String {
+fn take(date: IssueDate, items: &[Slug]) -> String {
     let names: Vec<&str> = items.iter().map(Slug::as_str).collect();
     format!("rotative take {} --issue {date}", names.join(" "))
 }

@@ -6,7 +6,6 @@ use std::process::{Command, Stdio};
 use anyhow::Context;
 
 use crate::build::Filling;
-use crate::config::Project;
 use crate::model::Report;
 use crate::preview::{self, Edges, Parts, Watching};
 
@@ -47,8 +46,7 @@ pub(super) fn run(args: &Args, root: &Path, terminal: &Terminal) -> anyhow::Resu
 }
 
 fn filling(root: &Path) -> Filling {
-    let project = Project::open(root, &mut Vec::new());
-    project.map(|project| super::filling::filling(&project, &Terminal::new())).unwrap_or_default()
+    super::filling::filling(root, &Terminal::new())
 }
 
 fn say(line: &str) {

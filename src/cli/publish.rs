@@ -13,7 +13,7 @@ use crate::store::ledger::{Pinned, Purpose};
 
 use super::Outcome;
 use super::campaign::{Case, Which, code};
-use super::filling::closed;
+use super::filling::{closed, something_waits};
 use super::send::{self, How};
 use super::terminal::Terminal;
 
@@ -54,7 +54,10 @@ fn fill(case: &Case, root: &Path, terminal: &Terminal) -> anyhow::Result<()> {
     let date = case.slot.date;
     // An issue that nobody has begun is not made of the queue alone.
     let begun = folder_of(&root.join("content"), date).is_dir();
-    if case.slot.kind != IssueKind::Daily || !begun || closed(&case.project)?.contains(&date) {
+    if case.slot.kind != IssueKind::Daily || !begun || !something_waits(root) {
+        return Ok(());
+    }
+    if closed(&case.project)?.contains(&date) {
         return Ok(());
     }
     let filling = Filling { from: Some(date), closed: Vec::new() };

@@ -40,7 +40,7 @@ impl Press {
     /// Builds until the preview ends.
     pub(super) fn run(mut self) {
         self.note_watch();
-        self.survey();
+        self.survey(&(self.edges.filling)(&self.root));
         let newest = self.survey_now().and_then(|survey| survey.issues.first().map(|issue| issue.slot));
         self.open.extend(newest);
         self.print();
@@ -75,23 +75,24 @@ impl Press {
     /// Builds, and surveys what a build does not tell: the pages need not wait for that.
     fn print(&mut self) {
         let asked = self.open.iter().copied().collect::<BTreeSet<Slot>>();
-        let mut built = self.build();
+        let filling = (self.edges.filling)(&self.root);
+        let mut built = self.build(&filling);
         if built.as_ref().is_err_and(is_gone)
             && let Ok(now) = build::survey(&self.root, &[], &Filling::default())
         {
             self.open.retain(|slot| now.issues.iter().any(|issue| issue.slot == *slot));
-            built = self.build();
+            built = self.build(&filling);
         }
         match built {
             Ok((report, took)) => self.built(report, took, asked),
             Err(error) => self.failed(error, asked),
         }
-        self.survey();
+        self.survey(&filling);
     }
 
-    fn build(&self) -> Result<(BuildReport, u128), BuildError> {
-        let filling = (self.edges.filling)(&self.root);
-        let order = Order { drafts: Drafts::Included, filling, ..Which::These(self.open.clone()).into() };
+    fn build(&self, filling: &Filling) -> Result<(BuildReport, u128), BuildError> {
+        let which = Which::These(self.open.clone());
+        let order = Order { drafts: Drafts::Included, filling: filling.clone(), ..which.into() };
         let start = Instant::now();
         let built = build::build(&self.root, &order, &self.out, &|_, _| {});
         let took = start.elapsed().as_millis();
@@ -140,9 +141,8 @@ impl Press {
         self.open.iter().filter_map(|slot| proof(*slot)).collect()
     }
 
-    fn survey(&self) {
-        let filling = (self.edges.filling)(&self.root);
-        match build::survey(&self.root, &self.open, &filling) {
+    fn survey(&self, filling: &Filling) {
+        match build::survey(&self.root, &self.open, filling) {
             Ok(survey) => {
                 let before = self.survey_now();
                 let broken = survey.faults.has_errors();

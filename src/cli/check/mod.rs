@@ -81,8 +81,7 @@ pub(super) fn run(args: &Args, root: &Path, terminal: &Terminal) -> anyhow::Resu
         (false, Some(date)) => Which::These(vec![date]),
         (false, None) => Which::Newest,
     };
-    let project = Project::open(root, &mut Vec::new());
-    let filling = project.map(|project| filling::filling(&project, terminal)).unwrap_or_default();
+    let filling = filling::filling(root, terminal);
     let order = Order { filling, ..which.into() };
     if args.fix {
         let made = mend(root, &order)?;
