@@ -12,8 +12,9 @@ use crate::render::{Renderer, Templates};
 use crate::{config::Config, mail};
 
 use super::order::{Order, Which};
+use super::pictures;
+use super::proofs::proof;
 use super::sources::Sources;
-use super::{check, pictures};
 
 /// An issue as far as it is.
 #[derive(Debug, Clone, Serialize)]
@@ -108,14 +109,14 @@ pub fn board(root: &Path, date: Option<IssueDate>, order: &Order) -> Result<Boar
     let config = &sources.project.config;
     let newest = || sources.content.items.iter().filter_map(|item| item.entry.date).max();
     let Some(date) = date.or_else(newest).or(order.filling.from) else {
-        return Err(check(root, order, None));
+        return Err(proof(root, &sources, order, None));
     };
     let named = Which::These(vec![Slot::daily(date)]);
     let plan = Plan { drafts: order.drafts, filled: order.filling.choose(&sources.content, &named) };
     let mut findings = sources.findings.clone();
     let archive = issue::assemble(&sources.content, config, plan, &mut findings);
     let issue = archive.issue(Slot::daily(date));
-    let report = check(root, &Order { which: named, ..order.clone() }, None);
+    let report = proof(root, &sources, &Order { which: named, ..order.clone() }, None);
     let sizes = issue.and_then(|issue| sizes(root, &sources, &archive, issue));
     let items: Vec<&Item> = issue.map(|issue| issue.items().collect()).unwrap_or_default();
     let words = items.iter().map(|item| words(item)).sum();

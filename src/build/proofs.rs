@@ -24,11 +24,15 @@ use super::years::Years;
 
 /// Reads what is to be checked. With a probe, links are asked for over the network.
 pub fn check(root: &Path, order: &Order, probe: Option<&dyn Probe>) -> Report {
+    match Sources::read(root) {
+        Ok(sources) => proof(root, &sources, order, probe),
+        Err(report) => report,
+    }
+}
+
+/// The same of what has been read.
+pub(super) fn proof(root: &Path, sources: &Sources, order: &Order, probe: Option<&dyn Probe>) -> Report {
     let which = &order.which;
-    let sources = match Sources::read(root) {
-        Ok(sources) => sources,
-        Err(report) => return report,
-    };
     let content = root.join("content");
     let mut findings = sources.findings.clone();
     let config = &sources.project.config;

@@ -39,7 +39,7 @@ pub(super) fn run(args: &Args, root: &Path, terminal: &Terminal) -> anyhow::Resu
         ));
         return Ok(Outcome::Code(code::NOT_APPROVED));
     }
-    let parcel = case.parcel()?;
+    let parcel = case.parcel_of(&mail)?;
     let ledger = match case.ledger(&Purpose::Change, terminal) {
         Ok(ledger) => ledger,
         Err(outcome) => return Ok(outcome),

@@ -25,7 +25,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, root: &Path, terminal: &Terminal) -> anyhow::Result<Outcome> {
     let Some(project) = open(root, terminal) else { return Ok(Outcome::Findings) };
     let date = args.date.map_or_else(|| due_next(&project.config), Ok)?;
-    let filling = filling::filling(&project, terminal);
+    let filling = filling::filling(root, terminal);
     let order = Order { drafts: Drafts::Included, filling, ..Which::Newest.into() };
     let board = match build::board(root, Some(date), &order) {
         Ok(board) => board,

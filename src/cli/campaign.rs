@@ -70,7 +70,12 @@ impl Case {
 
     /// The same, for the list.
     pub(super) fn parcel(&self) -> anyhow::Result<Parcel> {
-        Ok(Parcel::of(&self.mail()?, &self.project.config, &self.list)?)
+        self.parcel_of(&self.mail()?)
+    }
+
+    /// A built issue, for the list.
+    pub(super) fn parcel_of(&self, mail: &Mail) -> anyhow::Result<Parcel> {
+        Ok(Parcel::of(mail, &self.project.config, &self.list)?)
     }
 
     /// When the issue is due and until when it is tried.
