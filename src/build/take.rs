@@ -1,7 +1,7 @@
 //! Items that leave the queue for good: their files move into the folder of an issue, and their pictures with them.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::{fs, io};
 
 use thiserror::Error;
@@ -10,6 +10,7 @@ use crate::content::{Content, Item, folder_of, shown};
 use crate::model::{IssueDate, Report, suggest};
 use crate::render;
 
+use super::pictures::Wanted;
 use super::sources::Sources;
 
 /// Why nothing was moved.
@@ -136,12 +137,14 @@ fn moves(content: &Content, items: &[&Item], folder: &Path) -> Result<Vec<Move>,
     Ok(moves)
 }
 
-/// The pictures an item names that lie beside it.
+/// The pictures an item names that lie beside it, or under its folder.
 fn pictures(item: &Item) -> Vec<PathBuf> {
-    let head = item.entry.image.iter().map(|image| image.file.clone());
-    let body = render::pictures(item.entry.markdown()).into_iter().map(|(file, _)| file);
-    let beside = head.chain(body).filter(|file| !file.contains(':') && !file.starts_with(['/', '.']));
-    beside.map(|file| item.entry.folder.join(file)).collect()
+    let named = Wanted::of(&item.entry, render::pictures(item.entry.markdown())).into_iter();
+    let beside = |file: &PathBuf| {
+        let way = file.strip_prefix(&item.entry.folder);
+        way.is_ok_and(|way| way.components().all(|part| matches!(part, Component::Normal(_))))
+    };
+    named.map(Wanted::into_file).filter(beside).collect()
 }
 
 /// Does what was planned; where a step fails, those before it are undone.
