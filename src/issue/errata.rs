@@ -22,10 +22,7 @@ pub(super) fn collect<'a>(issues: &[Issue<'a>], articles: &[&'a Article]) -> Vec
     let articles = articles.iter().map(|article| (article.date, Published::Article(article)));
     let mut errata: Vec<Erratum<'a>> = Vec::new();
     for (date, published) in items.chain(articles) {
-        let corrections = match published {
-            Published::Item(item) => &item.entry.corrections,
-            Published::Article(article) => &article.entry.corrections,
-        };
+        let corrections = &published.entry().corrections;
         errata.extend(corrections.iter().map(|correction| Erratum { published, date, correction }));
     }
     errata.sort_by_key(|erratum| (erratum.correction.date, erratum.date));

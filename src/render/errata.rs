@@ -1,7 +1,6 @@
 //! What earlier issues had wrong, as the next one tells it: a block of its own, in every edition.
 
-use crate::content::Entry;
-use crate::issue::{Erratum, Published};
+use crate::issue::Erratum;
 use crate::links::Place;
 use crate::model::spoken;
 
@@ -57,15 +56,12 @@ impl Renderer<'_> {
     }
 
     fn told(&self, erratum: &Erratum<'_>) -> Told {
-        let date = erratum.date;
-        let (entry, name, place): (&Entry, _, _) = match erratum.published {
-            Published::Item(item) => (&item.entry, self.headline(item), Place::item(date, &item.entry.slug)),
-            Published::Article(article) => {
-                let entry = &article.entry;
-                (entry, self.name(entry.source.path()), Place::article(date, &entry.slug))
-            }
-        };
-        let text = self.set_of(entry, &erratum.correction.text);
-        Told { name, place, date: spoken::short(date, self.config.language), text }
+        let (published, date) = (erratum.published, erratum.date);
+        Told {
+            name: self.name_of(published.entry()),
+            place: published.place(date),
+            date: spoken::short(date, self.config.language),
+            text: self.set_of(published.entry(), &erratum.correction.text),
+        }
     }
 }

@@ -3,8 +3,7 @@
 use std::path::Path;
 
 use crate::content::{Block, Item, Kind, TextSetting};
-use crate::issue::{self, Heading, Issue, Part, Published};
-use crate::links::Place;
+use crate::issue::{self, Heading, Issue, Part};
 use crate::model::{Diagnostic, spoken};
 use crate::typography::without_narrow;
 
@@ -148,14 +147,8 @@ impl Renderer<'_> {
         let words = words(self.config.language);
         letter.push(Paragraph::flowed(format!("{}{}", words.already_run, words.colon.trim_end())));
         for earlier in recalled {
-            let (name, place) = match earlier.published {
-                Published::Item(item) => (self.headline(item), Place::item(earlier.date, &item.entry.slug)),
-                Published::Article(article) => {
-                    let name = self.name(article.entry.source.path());
-                    (name, Place::article(earlier.date, &article.entry.slug))
-                }
-            };
-            let mark = links.mark(&self.links.absolute(&place));
+            let name = self.name_of(earlier.published.entry());
+            let mark = links.mark(&self.links.absolute(&earlier.published.place(earlier.date)));
             let date = spoken::short(earlier.date, self.config.language);
             letter.push(Paragraph::flowed(format!("- {name} ({date}){mark}")).close());
         }

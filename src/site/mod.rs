@@ -138,7 +138,7 @@ pub fn render(
     let place = place(page, renderer);
     let sheet = Sheet { renderer, edition: Edition::Web(place.clone()), place: &place };
     let text = match page {
-        Page::Home => sheet.home(findings),
+        Page::Home => sheet.home(),
         Page::Latest(slot) => sheet.issue(slot, Page::Latest(slot), findings),
         Page::Issue(slot) | Page::Card(slot) => sheet.issue(slot, Page::Issue(slot), findings),
         Page::Article(article) => sheet.article(article, findings),
@@ -263,12 +263,11 @@ impl<'a> Sheet<'_, 'a> {
         self.renderer.templates.render(template, &self.page(title, String::new(), own))
     }
 
-    fn home(&self, findings: &mut Vec<Diagnostic>) -> Result<String, Diagnostic> {
+    fn home(&self) -> Result<String, Diagnostic> {
         let (renderer, archive) = (self.renderer, self.renderer.archive);
         let issue = |issue: &Issue<'_>| renderer.issue_link(issue, &self.edition);
         let articles = archive.articles.iter().rev().take(RECENT_OTHERS);
         // What is to be said of an issue is said at its own address.
-        let _ = findings;
         let latest = archive.issues.last().map(|issue| renderer.issue(issue, &self.edition, &mut Vec::new()));
         let view = HomePage {
             latest,
