@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::config::yaml::Yaml;
 use crate::model::Source;
 
-use super::{Note, change};
+use super::{Note, change, leave_out_post};
 
 /// The head of a post.
 #[derive(Debug, Clone, Default)]
@@ -56,6 +56,22 @@ pub(super) fn part<'a>(
         end += line.len();
     }
     Err((1, format!("the head is never closed: a line `{fence}` is missing")))
+}
+
+/// The same of a post, which has a head that begins as `begins` says; where it has none, that is said.
+pub(super) fn part_post<'a>(
+    file: &str,
+    text: &'a str,
+    begins: &str,
+    notes: &mut Vec<Note>,
+) -> Option<Parted<'a>> {
+    let (line, what, next) = match part(file, text, notes) {
+        Ok(Some(parted)) => return Some(parted),
+        Ok(None) => (1, "it has no head".to_owned(), begins),
+        Err((line, what)) => (line, what, "mend the head"),
+    };
+    notes.push(leave_out_post(file, line, what, next));
+    None
 }
 
 fn json(text: &str) -> Result<Parted<'_>, Fault> {

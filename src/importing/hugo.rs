@@ -173,17 +173,8 @@ impl Hugo {
             }
         };
         let text = files::text(&self.root, file, notes)?;
-        let Parted { head, body, line } = match head::part(&name, &text, notes) {
-            Ok(Some(parted)) => parted,
-            Ok(None) => {
-                notes.push(leave_out_post(&name, 1, "it has no head", "a post starts with --- or +++"));
-                return None;
-            }
-            Err((line, what)) => {
-                notes.push(leave_out_post(&name, line, what, "mend the head"));
-                return None;
-            }
-        };
+        let Parted { head, body, line } =
+            head::part_post(&name, &text, "a post starts with --- or +++", notes)?;
         let Some(when) = date(&head, &path.name) else {
             let what = "it has no date: a page, not a post";
             notes.push(leave_out_post(&name, 1, what, "give it a `date` to carry it"));

@@ -103,17 +103,8 @@ impl Jekyll {
             _ => return None,
         };
         let text = files::text(&self.root, file, notes)?;
-        let (own, body, line) = match head::part(&name, &text, notes) {
-            Ok(Some(Parted { head, body, line })) => (head, body, line),
-            Ok(None) => {
-                notes.push(leave_out_post(&name, 1, "it has no head", "a post starts with a line `---`"));
-                return None;
-            }
-            Err((line, what)) => {
-                notes.push(leave_out_post(&name, line, what, "mend the head"));
-                return None;
-            }
-        };
+        let Parted { head: own, body, line } =
+            head::part_post(&name, &text, "a post starts with a line `---`", notes)?;
         let head = own.clone().or(&self.defaults(&name));
         let (in_name, bare) = dated(stem);
         let when = head

@@ -72,17 +72,8 @@ impl Zola<'_> {
         }
         let stem = if stem == "index" { sections.pop().unwrap_or(stem) } else { stem };
         let text = files::text(self.root, file, notes)?;
-        let Parted { head, body, line } = match head::part(&name, &text, notes) {
-            Ok(Some(parted)) => parted,
-            Ok(None) => {
-                notes.push(leave_out_post(&name, 1, "it has no head", "a page starts with +++ or ---"));
-                return None;
-            }
-            Err((line, what)) => {
-                notes.push(leave_out_post(&name, line, what, "mend the head"));
-                return None;
-            }
-        };
+        let Parted { head, body, line } =
+            head::part_post(&name, &text, "a page starts with +++ or ---", notes)?;
         let dated = stem.get(..10).and_then(|day| {
             When::parse(day).filter(|_| day.bytes().all(|b| b.is_ascii_digit() || b == b'-'))
         });
