@@ -1,5 +1,7 @@
 //! Paths and addresses as keys, and the ways between files.
 
+use crate::model::follow;
+
 /// The key of a path of the site: escapes read, no trailing slash, no `index.html`, no `.html`.
 pub(super) fn address_key(path: &str) -> String {
     let path = decoded(path.split(['?', '#']).next().unwrap_or("")).to_lowercase();
@@ -65,17 +67,7 @@ pub(super) fn strip_scheme(address: &str) -> &str {
 
 /// The path of a file that another one names; both relative to the source.
 pub(super) fn join(folder: &str, target: &str) -> Option<String> {
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in target.split(['?', '#']).next().unwrap_or("").split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            name => parts.push(name),
-        }
-    }
-    Some(parts.join("/"))
+    follow(folder, target.split(['?', '#']).next().unwrap_or(""))
 }
 
 /// The way from one file of the newsletter to another.

@@ -8,6 +8,7 @@ pub mod composed;
 pub mod date;
 pub mod delivery;
 pub mod diagnostic;
+pub mod follow;
 pub mod language;
 pub mod network;
 pub mod out_file;
@@ -31,6 +32,7 @@ pub use delivery::{
     judge,
 };
 pub use diagnostic::{Diagnostic, Fix, Location, Report, Severity};
+pub use follow::follow;
 pub use language::{Language, LanguageTag};
 pub use network::Network;
 pub use out_file::{Fingerprint, OutFile, sha256, sha256_bytes};

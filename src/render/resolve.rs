@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use crate::images::{Copy, Gallery};
 use crate::issue::Archive;
 use crate::links::{Links, Place};
-use crate::model::{Diagnostic, WebUrl};
+use crate::model::{Diagnostic, WebUrl, follow};
 
 use super::markdown::{PictureLink, Resolve};
 use super::notes::{self, Named, Notes};
@@ -170,18 +170,7 @@ impl Resolve for Resolver<'_> {
 
 /// The path of a file that another one names, both relative to the newsletter's root.
 fn join(from: &str, target: &str) -> Option<String> {
-    let mut parts: Vec<&str> = from.split('/').collect();
-    parts.pop();
-    for part in target.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            name => parts.push(name),
-        }
-    }
-    Some(parts.join("/"))
+    follow(from.rsplit_once('/').map_or("", |(folder, _)| folder), target)
 }
 
 #[cfg(test)]
