@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use clap::ValueEnum;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::config::Project;
 use crate::schema::{self, Kind};
@@ -15,41 +15,19 @@ use super::terminal::Terminal;
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// What is described
-    #[arg(value_enum, required_unless_present = "into", conflicts_with = "into")]
-    kind: Option<What>,
+    #[arg(value_parser = kinds(), required_unless_present = "into", conflicts_with = "into")]
+    kind: Option<Kind>,
     /// Write all schemas into this folder: item.json, article.json, newsletter.json …
     #[arg(long, value_name = "DIR")]
     into: Option<PathBuf>,
 }
 
-/// The kinds, as they are typed.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum What {
-    /// content/newsletter.yaml
-    Newsletter,
-    /// The front matter of an item
-    Item,
-    /// The front matter of a long article
-    Article,
-    /// The front matter of issue.md
-    Issue,
-    /// The front matter of a topic's file
-    Topic,
-    /// The front matter of a text placed by rule
-    Block,
-}
-
-impl From<What> for Kind {
-    fn from(what: What) -> Self {
-        match what {
-            What::Newsletter => Self::Newsletter,
-            What::Item => Self::Item,
-            What::Article => Self::Article,
-            What::Issue => Self::Issue,
-            What::Topic => Self::Topic,
-            What::Block => Self::Block,
-        }
-    }
+/// The kinds by their names.
+fn kinds() -> impl TypedValueParser<Value = Kind> {
+    let names = PossibleValuesParser::new(Kind::ALL.map(Kind::as_str));
+    names.try_map(|name| {
+        Kind::ALL.into_iter().find(|kind| kind.as_str() == name).ok_or("there is no such kind")
+    })
 }
 
 /// Inside a newsletter the schemas know its sections; outside they stand for any.
@@ -57,7 +35,7 @@ pub(super) fn run(args: &Args, root: Option<&Path>, terminal: &Terminal) -> anyh
     let project = root.and_then(|root| Project::open(root, &mut Vec::new()));
     let config = project.as_ref().map(|project| &project.config);
     if let Some(kind) = args.kind {
-        terminal.result(&serde_json::to_string_pretty(&schema::schema(kind.into(), config))?);
+        terminal.result(&serde_json::to_string_pretty(&schema::schema(kind, config))?);
     }
     if let Some(folder) = &args.into {
         fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
