@@ -270,9 +270,7 @@ impl State {
 
     /// Reads how everything was left; nothing when it cannot be believed.
     pub(super) fn left(&self, root: &Path) -> Option<Left> {
-        let bytes = fs::read(self.folder.join(LEFT)).ok()?;
-        let (sum, rest) = bytes.split_first_chunk::<8>()?;
-        let left: Left = (u64::from_le_bytes(*sum) == sum_of(rest)).then(|| unfold(rest))??;
+        let left: Left = unfold(&self.part(LEFT)?)?;
         (left.key == Self::key(root)).then_some(left)
     }
 
@@ -322,20 +320,17 @@ impl State {
 
     /// Writes how everything was left, where what had been made is still good.
     pub(super) fn amend(&self, left: &Left) -> io::Result<()> {
-        let rest = fold(left);
-        let mut bytes = sum_of(&rest).to_le_bytes().to_vec();
-        bytes.extend_from_slice(&rest);
-        self.write(LEFT, &bytes)
+        self.keep_part(LEFT, &fold(left))
     }
 
-    /// Reads what somebody else had kept, whole as it was written.
+    /// Reads a part by itself, if it is whole as it was written.
     pub(super) fn part(&self, name: &str) -> Option<Vec<u8>> {
         let bytes = fs::read(self.folder.join(name)).ok()?;
         let (sum, rest) = bytes.split_first_chunk::<8>()?;
         (u64::from_le_bytes(*sum) == sum_of(rest)).then(|| rest.to_vec())
     }
 
-    /// Keeps something else.
+    /// Keeps a part by itself.
     pub(super) fn keep_part(&self, name: &str, part: &[u8]) -> io::Result<()> {
         fs::create_dir_all(&self.folder)?;
         let mut bytes = sum_of(part).to_le_bytes().to_vec();
