@@ -10,6 +10,8 @@ use ureq::http::Uri;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver as Resolve};
 use ureq::unversioned::transport::NextTimeout;
 
+use crate::model::Network;
+
 /// Which machines may be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Guard {
@@ -73,29 +75,29 @@ pub fn is_public(address: IpAddr) -> bool {
 }
 
 fn is_public_v4(address: Ipv4Addr) -> bool {
-    const SPECIAL: [(Ipv4Addr, u32); 16] = [
-        (Ipv4Addr::new(0, 0, 0, 0), 8),
-        (Ipv4Addr::new(10, 0, 0, 0), 8),
-        (Ipv4Addr::new(100, 64, 0, 0), 10),
-        (Ipv4Addr::new(127, 0, 0, 0), 8),
-        (Ipv4Addr::new(169, 254, 0, 0), 16),
-        (Ipv4Addr::new(172, 16, 0, 0), 12),
-        (Ipv4Addr::new(192, 0, 0, 0), 24),
-        (Ipv4Addr::new(192, 0, 2, 0), 24),
-        (Ipv4Addr::new(192, 88, 99, 0), 24),
-        (Ipv4Addr::new(192, 168, 0, 0), 16),
-        (Ipv4Addr::new(198, 18, 0, 0), 15),
-        (Ipv4Addr::new(198, 51, 100, 0), 24),
-        (Ipv4Addr::new(203, 0, 113, 0), 24),
-        (Ipv4Addr::new(224, 0, 0, 0), 4),
-        (Ipv4Addr::new(240, 0, 0, 0), 4),
+    const SPECIAL: [&str; 16] = [
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.0.0.0/24",
+        "192.0.2.0/24",
+        "192.88.99.0/24",
+        "192.168.0.0/16",
+        "198.18.0.0/15",
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "224.0.0.0/4",
+        "240.0.0.0/4",
         // The metadata of one cloud's machines.
-        (Ipv4Addr::new(168, 63, 129, 16), 32),
+        "168.63.129.16/32",
     ];
-    let differs = |(first, prefix): &(Ipv4Addr, u32)| {
-        (address.to_bits() ^ first.to_bits()).checked_shr(32 - prefix).unwrap_or(0) != 0
-    };
-    SPECIAL.iter().all(differs)
+    // What could not be read would let nobody through.
+    let holds =
+        |special: &str| Network::parse(special).map_or(true, |special| special.contains(address.into()));
+    !SPECIAL.into_iter().any(holds)
 }
 
 /// Only 2000::/3 is given out; addresses that carry one of IPv4 are judged by that one.
