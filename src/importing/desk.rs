@@ -307,7 +307,9 @@ impl Hand<'_> {
                 Some(fault) => format!("the picture {name} {fault}"),
             },
             None if address.starts_with("data:") => "a picture is written into the text itself".to_owned(),
-            None if is_web(address) && self.desk.own_path(address).is_none() => {
+            None if (is_web(address) || address.starts_with("//"))
+                && self.desk.own_path(address).is_none() =>
+            {
                 format!("the picture {} lies on another site and is not fetched", short(address))
             }
             None => format!("the picture {} was not found", short(address)),

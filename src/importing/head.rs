@@ -89,7 +89,7 @@ fn json(text: &str) -> Result<Parted<'_>, Fault> {
 
 /// YAML as its writers are used to it: tabs may indent, and of doubled keys the first is taken, which is said.
 pub(super) fn yaml(file: &str, text: &str, notes: &mut Vec<Note>) -> Result<Map<String, Value>, Fault> {
-    let spaced = if text.contains('\t') { text.replace('\t', "  ") } else { text.to_owned() };
+    let spaced = text.replace('\t', "  ").replace('\u{feff}', "");
     let source = Source::new(file, spaced);
     let mut findings = Vec::new();
     let read = Yaml::new(&source, source.text(), 2).read::<Value>(&mut findings);

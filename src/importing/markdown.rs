@@ -238,7 +238,17 @@ impl<'a, 'h, 'd> Walk<'a, 'h, 'd> {
             }
             shown => instead(&shown, &open.text, &open.address, inside),
         };
-        self.edits.push((range, text));
+        self.put(range, text);
+    }
+
+    /// Puts a text in a place. An exclamation mark before a link would make it a picture.
+    fn put(&mut self, range: Range<usize>, text: String) {
+        let before = &self.body.text()[..range.start];
+        if text.starts_with('[') && before.ends_with('!') && !before.ends_with("\\!") {
+            self.edits.push((range.start - 1..range.end, format!("\\!{text}")));
+        } else {
+            self.edits.push((range, text));
+        }
     }
 
     fn inline(&mut self, html: &str, range: Range<usize>) {
@@ -273,7 +283,7 @@ impl<'a, 'h, 'd> Walk<'a, 'h, 'd> {
                 if let Some(link) = self.open.last_mut().filter(|_| beside) {
                     link.pictures += 1;
                 }
-                self.edits.push((range, text));
+                self.put(range, text);
             }
             name if known(name) => {}
             name => {
@@ -281,7 +291,7 @@ impl<'a, 'h, 'd> Walk<'a, 'h, 'd> {
                 if SILENT.contains(&name) && !html.ends_with("/>") {
                     self.gone = Some((name.to_owned(), range.end));
                 }
-                self.edits.push((range, text));
+                self.put(range, text);
             }
         }
     }
@@ -291,7 +301,7 @@ impl<'a, 'h, 'd> Walk<'a, 'h, 'd> {
         match self.hand.link(address, line) {
             Lead::Same => self.anchors.push(None),
             Lead::To(address) => {
-                self.edits.push((range, "[".to_owned()));
+                self.put(range, "[".to_owned());
                 self.anchors.push(Some(format!("]({})", marks::target(&address))));
             }
             Lead::Nowhere => {

@@ -207,6 +207,10 @@ impl Writer<'_, '_> {
                 Node::Element(element) => {
                     let next = nodes[at + 1..].iter().find_map(|node| first_character(node)).unwrap_or(' ');
                     let text = self.inline(element, inside, out.chars().last().unwrap_or(' '), next);
+                    // An exclamation mark before a link would make it a picture.
+                    if text.starts_with('[') && out.ends_with('!') {
+                        out.insert(out.len() - 1, '\\');
+                    }
                     out.push_str(&text);
                 }
             }

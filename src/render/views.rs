@@ -172,7 +172,10 @@ impl<'a> Renderer<'a> {
             title: self.set_maybe(entry, entry.title.as_ref()),
             level,
             name: String::new(),
-            summary: summary(&html),
+            summary: match &entry.description {
+                Some(_) => self.set_maybe(entry, entry.description.as_ref()),
+                None => summary(&html),
+            },
             html,
             image: entry.image.as_ref().and_then(|image| self.image(entry, image, edition)),
             lang: self.foreign(entry.lang.as_ref()),

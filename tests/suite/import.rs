@@ -128,6 +128,16 @@ fn a_rehearsal_writes_nothing_and_programs_can_read_the_account() {
 }
 
 #[test]
+fn a_description_stands_in_the_head_of_its_page() {
+    let project = site();
+    project.write("site/content/posts/one.md", &POST.replace("title:", "description: Told & sold\ntitle:"));
+    assert_eq!(run(&project, &["import", "hugo", "site", "--into", "new"]).code, 0);
+    assert_eq!(run(&project, &["build", "--root", "new"]).code, 0);
+    let page = project.read("new/out/site/2019/01/02/one/index.html");
+    assert!(page.contains("name=\"description\" content=\"Told &amp; sold\""), "{page}");
+}
+
+#[test]
 fn a_picture_outside_the_site_is_not_copied() {
     let project = site();
     project.write("secret.png", "secret");
@@ -153,6 +163,8 @@ fn whatever_a_text_holds_the_newsletter_builds() {
         "> - > 1. <iframe src='//v.example/1'></iframe> {{< a >}} {{% b %}} {{< c",
         "<a href='#'>x</a> <a href=y>z <b>w</a></b> <svg><a xlink:href='#'/></svg> <!-- - -->",
         "a\u{b}b\u{fffd} | c\n|---|---\n[^1]: d [e](f)\n\n[^1]",
+        "fun!![a](//b.example/c.jpg) so!<a href='/x'>y</a> and!![d](e.png)",
+        "<p>Wow!<a href='https://a.example/'>b</a> c! [d]</p>",
         "<p>*a* _b_ <em> c </em><em>d</em>e <b></b> <a href='mailto:a@b.example'>f</a></p>",
     ];
     let project = site();
