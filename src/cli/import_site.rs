@@ -147,9 +147,9 @@ fn target<'a>(
         let facts = facts(&harvest.site);
         let language = facts.lang.as_str().to_owned();
         let newsletter = Newsletter { root, language, occupied: Occupied::default() };
-        // A newsletter wants one issue at least; items bring theirs.
-        let sample = how.form == Become::Articles || harvest.newest().is_none();
-        let sample = if sample { init::Sample::Issue } else { init::Sample::None };
+        // A newsletter wants one issue at least, and its newest one has a mail, which an old post was not written for.
+        let own = how.form == Become::Items && harvest.newest() >= Some(facts.today());
+        let sample = if own { init::Sample::None } else { init::Sample::Issue };
         let start = move || init::start(root, &facts, sample);
         return Ok(Some(Target { newsletter, section: None, start: Some(Box::new(start)) }));
     }

@@ -7,6 +7,8 @@ use anyhow::{Context, anyhow};
 use chrono_tz::Tz;
 use clap::ValueEnum;
 
+use crate::model::IssueDate;
+
 use super::starter::{self, Starter};
 use super::terminal::Terminal;
 use super::{Outcome, today};
@@ -46,6 +48,20 @@ pub(super) struct Facts {
     pub(super) timezone: Option<Tz>,
 }
 
+impl Facts {
+    fn starter(&self) -> Starter {
+        match self.lang {
+            Lang::Fr => Starter { files: starter::FRENCH, timezone: Tz::Europe__Paris },
+            Lang::En => Starter { files: starter::ENGLISH, timezone: Tz::Europe__London },
+        }
+    }
+
+    /// The day it is where the newsletter appears.
+    pub(super) fn today(&self) -> IssueDate {
+        today(self.timezone.unwrap_or(self.starter().timezone))
+    }
+}
+
 /// Whether a new newsletter has an issue to begin with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sample {
@@ -66,12 +82,8 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> anyhow::Result<Outcome> {
 
 /// Writes the files of a new newsletter. Returns what is to be said of it.
 pub(super) fn start(dir: &Path, facts: &Facts, sample: Sample) -> anyhow::Result<String> {
-    let starter = match facts.lang {
-        Lang::Fr => Starter { files: starter::FRENCH, timezone: Tz::Europe__Paris },
-        Lang::En => Starter { files: starter::ENGLISH, timezone: Tz::Europe__London },
-    };
-    let date = today(facts.timezone.unwrap_or(starter.timezone)).to_string();
-    for (path, text) in starter.files {
+    let date = facts.today().to_string();
+    for (path, text) in facts.starter().files {
         if sample == Sample::None && path.contains("DATE") {
             continue;
         }

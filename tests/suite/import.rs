@@ -138,6 +138,26 @@ fn a_description_stands_in_the_head_of_its_page() {
 }
 
 #[test]
+fn old_posts_as_items_need_not_be_fit_for_a_mail() {
+    let project = site();
+    project.write(
+        "site/content/posts/one.md",
+        &format!("{POST}\n# A\n\n### B\n\n## C\n\nClick [here](https://a.example/).\n"),
+    );
+    let args = ["import", "hugo", "site", "--as", "items", "--into", "new"];
+    assert_eq!(run(&project, &args).code, 0);
+    assert_eq!(run(&project, &["build", "--root", "new"]).code, 0);
+    let today = Project::empty();
+    today.write("site/content/posts/one.md", &POST.replace("2019-01-02", "2026-08-21"));
+    assert_eq!(run(&today, &args).code, 0);
+    assert!(
+        !today.path("new/content/2026-08-21").exists()
+            && today.path("new/content/2026/2026-08-21/one.md").exists()
+    );
+    assert_eq!(run(&today, &["build", "--root", "new"]).code, 0);
+}
+
+#[test]
 fn a_picture_outside_the_site_is_not_copied() {
     let project = site();
     project.write("secret.png", "secret");
