@@ -12,6 +12,7 @@ mod kind;
 mod parse;
 mod source;
 mod topics;
+mod written;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -28,6 +29,7 @@ pub use introduction::{Block, Introduction, Topic};
 pub use item::{Article, Correction, Credit, Entry, Image, Item, Kind, TextSetting, TopicName};
 pub use source::{Found, folder_of, list, shown};
 pub use topics::Topics;
+pub use written::{one_line, quoted, scalar};
 
 use front_matter::{RawBlockText, Split, split};
 use parse::Parser;

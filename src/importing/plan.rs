@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use crate::content::{one_line, quoted, scalar};
 use crate::model::{IssueDate, LanguageTag, SitePath, Slug};
 
 use super::desk::{Desk, Hand, Shown};
@@ -359,24 +360,4 @@ impl Head<'_> {
             }
         }
     }
-}
-
-fn one_line(text: &str) -> String {
-    let shown = |c: &char| !c.is_control() && !matches!(c, '\u{fffd}' | '\u{2028}' | '\u{2029}');
-    let spaced = text.replace(['\n', '\t'], " ");
-    spaced.chars().filter(shown).collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// A text as YAML: plain where it cannot be misread, else in quotes.
-fn scalar(text: &str) -> String {
-    let plain = text.starts_with(char::is_alphabetic)
-        && !text.chars().any(|c| ":#\"'[]{}|>&*!%@`\\,?".contains(c))
-        && !["true", "false", "null", "yes", "no", "on", "off", "y", "n", "nan"]
-            .contains(&text.to_lowercase().as_str());
-    if plain { text.to_owned() } else { quoted(text) }
-}
-
-/// A JSON string is a YAML string too.
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(one_line(text)).to_string()
 }
