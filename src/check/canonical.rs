@@ -56,7 +56,7 @@ fn is_tracking(name: &str) -> bool {
 }
 
 /// An address as it is written, without the parameters that only track; `None` when it has none.
-pub(super) fn without_tracking(written: &str) -> Option<String> {
+pub fn without_tracking(written: &str) -> Option<String> {
     let (before, fragment) = match written.split_once('#') {
         Some((before, fragment)) => (before, Some(fragment)),
         None => (written, None),
@@ -113,6 +113,11 @@ pub(super) fn canonical(url: &WebUrl) -> Option<String> {
         return None;
     }
     Some(format!("{host}/{path}?{}", query.join("&")))
+}
+
+/// Whether an address is that of a whole site, which is no story.
+pub fn is_front_page(url: &WebUrl) -> bool {
+    canonical(url).is_none()
 }
 
 fn is_amp(parameter: &str) -> bool {

@@ -8,6 +8,7 @@ mod colour;
 mod desk;
 mod galley;
 mod letter;
+mod linked;
 mod markup;
 mod memory;
 mod parity;
@@ -24,8 +25,10 @@ use crate::config::{CheckSettings, Config};
 use crate::issue::{Archive, Issue};
 use crate::model::{Diagnostic, Severity};
 
+pub use canonical::{is_front_page, without_tracking};
 pub use desk::{Articles, CopyEditor, Desk, PictureFacts, Queue, Scope, Tried};
 pub use letter::{Footer, Letter, letter};
+pub use linked::{Linked, Where, linked};
 pub use probe::{Probe, Verdict, probe};
 pub use spelling::Spelling;
 
