@@ -10,7 +10,7 @@
 //! | --- | --- |
 //! | 8 | [`cli`] |
 //! | 7 | [`doctor`] [`importing`] [`preview`] [`rehearsal`] [`service`] |
-//! | 6 | [`build`] [`delivery`] [`inquiry`] |
+//! | 6 | [`build`] [`clipping`] [`delivery`] [`inquiry`] |
 //! | 5 | [`site`] [`check`] [`mail`] |
 //! | 4 | [`render`] |
 //! | 3 | [`issue`] [`subscribers`] |
@@ -47,6 +47,7 @@
 //! | [`render`] | who the readers are |
 //! | [`site`], [`mail`] | where files are written |
 //! | [`check`] | the network, except through [`check::Probe`]; the disk |
+//! | [`clipping`] | items, files, the clock, what becomes of a clipping |
 //! | [`inquiry`] | texts, what is said of a link |
 //! | [`build`] | the terminal, the clock |
 //! | [`delivery`] | how a page looks |
@@ -144,6 +145,7 @@
 pub mod build;
 pub mod check;
 pub mod cli;
+pub mod clipping;
 pub mod config;
 pub mod content;
 pub mod delivery;
