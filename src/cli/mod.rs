@@ -6,6 +6,7 @@ mod build;
 mod campaign;
 mod cancel;
 mod check;
+mod clip;
 mod doctor;
 mod edges;
 mod export;

@@ -8,17 +8,19 @@ use std::process::Command;
 use anyhow::{Context, anyhow, bail};
 
 use crate::config::{Config, SectionKind, SectionRule};
-use crate::content::{folder_of, shown};
+use crate::content::{folder_of, quoted, scalar, shown};
 use crate::model::{IssueDate, Slug, WebUrl, suggest};
 
+use super::clip::{Ask, Clip, clip};
 use super::next::due_next;
 use super::terminal::Terminal;
 use super::{Outcome, day, open, today};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The item's headline
-    title: String,
+    /// The item's headline [default: that of the page]
+    #[arg(required_unless_present = "url")]
+    title: Option<String>,
     /// The day of its issue [default: the next issue's]
     #[arg(long, value_parser = day, conflicts_with = "queue")]
     date: Option<IssueDate>,
@@ -28,9 +30,12 @@ pub(super) struct Args {
     /// Its section [default: the first]
     #[arg(long, value_name = "NAME")]
     section: Option<String>,
-    /// Where the news comes from
+    /// Where the news comes from: the page is asked for once, for its headline, its site, its language, its day
     #[arg(long, value_parser = |text: &str| WebUrl::parse(text).map_err(|error| format!("{error}; write it as https://…")))]
     url: Option<WebUrl>,
+    /// Do not ask for the page: its address is all that is known
+    #[arg(long, requires = "url")]
+    offline: bool,
     /// Open the file in $EDITOR
     #[arg(long)]
     edit: bool,
@@ -39,8 +44,12 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, root: &Path, terminal: &Terminal) -> anyhow::Result<Outcome> {
     let Some(project) = open(root, terminal) else { return Ok(Outcome::Findings) };
     let section = section(&project.config, args.section.as_deref())?;
-    let slug =
-        Slug::from_text(&args.title).ok_or_else(|| anyhow!("`{}` has no letter and no digit", args.title))?;
+    let ask = if args.offline { Ask::Nobody } else { Ask::ThePage };
+    let typed = args.title.as_deref();
+    let clip = args.url.as_ref().map(|url| clip(url, typed, ask, &project, terminal)).transpose()?;
+    let title = clip.as_ref().map_or(typed.unwrap_or(""), |clip| clip.title.as_str());
+    let slug = slug(title, clip.as_ref())
+        .ok_or_else(|| anyhow!("`{title}` has no letter and no digit of which a file's name can be made"))?;
     let folder = if args.queue {
         root.join("content/queue")
     } else {
@@ -49,7 +58,7 @@ pub(super) fn run(args: &Args, root: &Path, terminal: &Terminal) -> anyhow::Resu
     };
     let file = folder.join(format!("{slug}.md"));
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
-    create(&file, &text(args, section, &project.config))?;
+    create(&file, &text(args, title, clip.as_ref(), section, &project.config))?;
     terminal.result(&shown(root, &file));
     if args.edit {
         edit(&file)?;
@@ -80,24 +89,34 @@ fn create(file: &Path, text: &str) -> anyhow::Result<()> {
         }
         other => other.with_context(|| format!("cannot create {}", file.display()))?,
     };
-    handle.write_all(text.as_bytes()).with_context(|| format!("cannot write {}", file.display()))
+    let written = handle.write_all(text.as_bytes());
+    if written.is_err() {
+        // Half an item is worse than none.
+        let _ = fs::remove_file(file);
+    }
+    written.with_context(|| format!("cannot write {}", file.display()))
 }
 
-fn text(args: &Args, section: &SectionRule, config: &Config) -> String {
+/// The headline's, or where it has no letter for one, that of the page's address.
+fn slug(title: &str, clip: Option<&Clip>) -> Option<Slug> {
+    let of_address = |clip: &Clip| {
+        let last = clip.url.path().rsplit('/').find(|part| !part.is_empty()).unwrap_or("");
+        let stem = last.split_once('.').map_or(last, |(stem, _)| stem);
+        // Letters of other scripts are numbers in an address.
+        let stem = Some(stem).filter(|stem| !stem.contains('%'));
+        stem.and_then(Slug::from_text).or_else(|| Slug::from_text(clip.url.host()))
+    };
+    Slug::from_text(title).or_else(|| clip.and_then(of_address))
+}
+
+fn text(args: &Args, title: &str, clip: Option<&Clip>, section: &SectionRule, config: &Config) -> String {
     let first = config.sections.first().is_some_and(|first| first.name == section.name);
-    let mut lines = vec!["---".to_owned(), format!("title: {}", scalar(&args.title))];
+    let mut lines = vec!["---".to_owned(), format!("title: {}", scalar(title))];
     if !first {
         lines.push(format!("section: {}", section.name));
     }
     lines.push("topics: []".to_owned());
-    lines.push(match &args.url {
-        Some(url) => format!(
-            "sources: [{{name: {}, url: {}}}]",
-            scalar(url.host().trim_start_matches("www.")),
-            json(url.as_str())
-        ),
-        None => "sources: []".to_owned(),
-    });
+    lines.push(format!("sources: [{}]", clip.map(credit).unwrap_or_default()));
     match section.kind {
         SectionKind::Brief => {}
         SectionKind::Quote => lines.push("quote: {text: \"…\", by: \"…\", role: \"…\"}".to_owned()),
@@ -106,6 +125,8 @@ fn text(args: &Args, section: &SectionRule, config: &Config) -> String {
             lines.push("person: {name: \"…\", role: \"…\", organisation: \"…\", before: \"…\"}".to_owned());
         }
     }
+    let lang = clip.and_then(|clip| clip.lang.as_ref());
+    lines.extend(lang.map(|tag| format!("lang: {}", scalar(tag.as_str()))));
     if args.queue {
         lines.push("priority: 5".to_owned());
         lines.push(format!("queued: {}", today(config.timezone)));
@@ -114,19 +135,9 @@ fn text(args: &Args, section: &SectionRule, config: &Config) -> String {
     lines.join("\n")
 }
 
-/// A text as YAML: plain where it cannot be misread, else in quotes.
-fn scalar(text: &str) -> String {
-    let plain = text.starts_with(char::is_alphabetic)
-        && !text.ends_with(' ')
-        && !text.chars().any(|c| ":#\"'[]{}|>&*!%@`\\,".contains(c) || c.is_control())
-        && !["true", "false", "null", "yes", "no", "on", "off", "y", "n"]
-            .contains(&text.to_lowercase().as_str());
-    if plain { text.to_owned() } else { json(text) }
-}
-
-/// A JSON string is a YAML string too.
-fn json(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+fn credit(clip: &Clip) -> String {
+    let note = clip.note.as_ref().map(|note| format!(", note: {}", scalar(note))).unwrap_or_default();
+    format!("{{name: {}, url: {}{note}}}", scalar(&clip.name), quoted(clip.url.as_str()))
 }
 
 #[expect(clippy::disallowed_methods, reason = "$EDITOR concerns the person at the terminal alone")]
@@ -145,18 +156,4 @@ fn edit(file: &Path) -> anyhow::Result<()> {
         bail!("`{program}` ended with {status}");
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_title_survives_its_file() {
-        assert_eq!(scalar("Google descend dans la rue"), "Google descend dans la rue");
-        assert_eq!(scalar("Google : le retour"), "\"Google : le retour\"");
-        assert_eq!(scalar("« Oui »"), "\"« Oui »\"");
-        assert_eq!(scalar("no"), "\"no\"");
-        assert_eq!(scalar("2018"), "\"2018\"");
-    }
 }

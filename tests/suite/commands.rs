@@ -97,6 +97,7 @@ fn a_new_item_is_found_by_the_next_build() {
         "2026-08-21",
         "--url",
         "https://www.bridge.example/a?b=c",
+        "--offline",
     ]);
     assert_eq!((said.code, said.out.as_str()), (0, "content/2026-08-21/bridge-it-opens.md\n"), "{said:?}");
     assert_eq!(project.run(&["check"]).code, 0);

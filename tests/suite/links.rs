@@ -13,30 +13,30 @@ use crate::project::{Project, said};
 use crate::smtp::{Authority, Good};
 
 /// A server that answers every request as it is told.
-struct Web {
+pub(crate) struct Web {
     port: u16,
     asked: Arc<Mutex<Vec<(Instant, String)>>>,
 }
 
 /// A request as a behaviour sees it.
-struct Asked<'a> {
-    method: &'a str,
-    path: &'a str,
+pub(crate) struct Asked<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) path: &'a str,
     /// How many requests came before.
-    before: usize,
+    pub(crate) before: usize,
 }
 
-type Stream = dyn ReadWrite;
-trait ReadWrite: Read + Write {}
+pub(crate) type Stream = dyn ReadWrite;
+pub(crate) trait ReadWrite: Read + Write {}
 impl<T: Read + Write> ReadWrite for T {}
 
 impl Web {
-    fn new(answer: impl Fn(&Asked<'_>, &mut Stream) + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(answer: impl Fn(&Asked<'_>, &mut Stream) + Send + Sync + 'static) -> Self {
         Self::with(None, answer)
     }
 
     /// The same answer to everything.
-    fn saying(answer: &'static str) -> Self {
+    pub(crate) fn saying(answer: &'static str) -> Self {
         Self::new(move |_, stream| write(stream, answer))
     }
 
@@ -63,11 +63,11 @@ impl Web {
         Self { port, asked }
     }
 
-    fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.port)
     }
 
-    fn asked(&self) -> Vec<(Instant, String)> {
+    pub(crate) fn asked(&self) -> Vec<(Instant, String)> {
         self.asked.lock().expect("the log").clone()
     }
 }

@@ -1,6 +1,7 @@
 //! All tests from the outside: the program is run as a user runs it.
 
 mod architecture;
+mod clipping;
 mod commands;
 mod copy_desk;
 mod delivery;
