@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::config::Cards;
 use crate::content::Article;
-use crate::issue::Issue;
+use crate::issue::{Erratum, Issue};
 use crate::links::Place;
 use crate::model::{IssueKind, LanguageTag, sha256_bytes};
 use crate::render::Renderer;
@@ -135,6 +135,41 @@ pub(super) fn article(head: &mut HeadView, renderer: &Renderer<'_>, article: &Ar
         data["image"] = json!(card.url);
     }
     tell(head, &data);
+}
+
+/// Completes the head of the page that lists what had to be corrected.
+pub(super) fn corrections(head: &mut HeadView, renderer: &Renderer<'_>, name: &str) {
+    let url = renderer.links.absolute(&Place::corrections());
+    let parts: Vec<Value> =
+        renderer.archive.errata.iter().rev().map(|erratum| corrected(renderer, erratum)).collect();
+    let data = json!({
+        "@context": "https://schema.org",
+        "@type": "CollectionPage",
+        "@id": url,
+        "url": url,
+        "name": name,
+        "inLanguage": renderer.config.tag.as_str(),
+        "isPartOf": periodical(renderer),
+        "publisher": publisher(renderer),
+        "hasPart": parts,
+    });
+    tell(head, &data);
+}
+
+/// An item or an article with one of its corrections.
+fn corrected(renderer: &Renderer<'_>, erratum: &Erratum<'_>) -> Value {
+    let (entry, date) = (erratum.published.entry(), erratum.date);
+    json!({
+        "@type": "NewsArticle",
+        "headline": renderer.name_of(entry),
+        "url": renderer.links.absolute(&erratum.published.place(date)),
+        "datePublished": date.to_string(),
+        "correction": {
+            "@type": "CorrectionComment",
+            "datePublished": erratum.correction.date.to_string(),
+            "text": renderer.set_of(entry, &erratum.correction.text),
+        },
+    })
 }
 
 /// The newsletter itself.

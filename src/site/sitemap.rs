@@ -79,6 +79,8 @@ fn addresses(archive: &Archive<'_>) -> Vec<Address> {
     let newest = archive.issues.last().map(|issue| issue.date);
     let mut addresses: Vec<Address> =
         vec![(Place::home(), newest), (Place::archive(), newest), (Place::topics(), newest)];
+    let corrected = archive.errata.last().map(|erratum| erratum.correction.date);
+    addresses.extend(corrected.map(|date| (Place::corrections(), Some(date))));
     for issue in archive.issues.iter().chain(&archive.digests) {
         addresses.push((issue.place(), Some(issue_day(issue))));
     }
