@@ -3,19 +3,17 @@
 //! Never knows: where files are written, mail.
 
 pub mod card;
+mod change;
 mod feed;
 mod head;
 mod icon;
 mod search;
 mod sitemap;
 
-use chrono::{SecondsFormat, TimeZone};
-
-use crate::config::Config;
 use crate::content::Article;
 use crate::issue::{Archive, Issue, Month, Redirect};
 use crate::links::Place;
-use crate::model::{Diagnostic, IssueDate, OutFile, Slot, Slug};
+use crate::model::{Diagnostic, OutFile, Slot, Slug};
 use crate::render::context::{FeedLink, HomePage, IssuePage, MovedPage, PageView, TopicsPage};
 use crate::render::{Edition, Renderer, Stretch, is_long, words};
 
@@ -234,16 +232,6 @@ fn card_file(renderer: &Renderer<'_>, slot: Slot) -> Option<OutFile> {
 
 fn gone(key: &Slug) -> Diagnostic {
     Diagnostic::error("topic", format!("the topic `{key}` is gone"))
-}
-
-/// When something of a day appeared: at the hour at which issues are sent, in the newsletter's zone.
-fn moment(config: &Config, date: IssueDate) -> String {
-    let local = date.day().and_time(config.delivery.send_at);
-    let moment = config.timezone.from_local_datetime(&local).earliest();
-    // An hour that a change of clocks leaves out is taken as one of UTC.
-    moment
-        .unwrap_or_else(|| config.timezone.from_utc_datetime(&local))
-        .to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// One page being made.

@@ -3,6 +3,7 @@
 mod architecture;
 mod commands;
 mod copy_desk;
+mod day;
 mod delivery;
 mod dns;
 mod doctor;
