@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::content::Item;
 use crate::images::Gallery;
 use crate::issue::{self, Archive, Fill, Issue, Plan, Wait, headline};
-use crate::model::{IssueDate, Report, Severity, Slot};
+use crate::model::{Diagnostic, IssueDate, Report, Severity, Slot, spoken};
 use crate::render::{Renderer, Templates};
 use crate::{config::Config, mail};
 
@@ -17,10 +17,12 @@ use super::proofs::proof;
 use super::sources::Sources;
 
 /// An issue as far as it is.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Board {
     /// Its day.
     pub date: String,
+    /// The same in words.
+    pub day: String,
     /// Its number, where it has one.
     pub number: Option<u32>,
     /// The line of the inbox.
@@ -41,12 +43,14 @@ pub struct Board {
     pub errors: usize,
     /// How many warnings there are.
     pub warnings: usize,
+    /// What is said of it, errors and warnings.
+    pub findings: Vec<Diagnostic>,
     /// What lies in the queue, in its order.
     pub queue: Vec<BoardWaiting>,
 }
 
 /// A section of the issue.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct BoardSection {
     /// Its name.
     pub name: String,
@@ -63,7 +67,7 @@ pub struct BoardSection {
 }
 
 /// An item of the issue.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct BoardItem {
     /// Its slug.
     pub slug: String,
@@ -82,18 +86,22 @@ pub struct BoardItem {
 }
 
 /// An item of the queue.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct BoardWaiting {
     /// Its slug.
     pub slug: String,
     /// What it is called.
     pub name: String,
+    /// Its file.
+    pub path: String,
     /// Its section.
     pub section: String,
     /// From 1 to 9.
     pub priority: u8,
     /// The day it was put there.
     pub queued: Option<String>,
+    /// The day before which it does not appear.
+    pub not_before: Option<String>,
     /// Its last day.
     pub expires: Option<String>,
     /// `taken`, `no-room`, `not-before`, `expired`, `kept`, `draft` or `name-taken`.
@@ -121,9 +129,12 @@ pub fn board(root: &Path, date: Option<IssueDate>, order: &Order) -> Result<Boar
     let items: Vec<&Item> = issue.map(|issue| issue.items().collect()).unwrap_or_default();
     let words = items.iter().map(|item| words(item)).sum();
     // That there is no issue yet is what the board shows.
-    let errors = report.findings().iter().filter(|finding| finding.severity == Severity::Error);
+    let findings: Vec<Diagnostic> =
+        report.findings().iter().filter(|finding| finding.rule != "no-issue").cloned().collect();
+    let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
     Ok(Board {
         date: date.to_string(),
+        day: spoken::long(date, config.language),
         number: issue.map(|issue| issue.number),
         subject: issue.map(|issue| issue.subject.clone()).unwrap_or_default(),
         preheader: issue.map(|issue| issue.preheader.clone()).unwrap_or_default(),
@@ -132,8 +143,9 @@ pub fn board(root: &Path, date: Option<IssueDate>, order: &Order) -> Result<Boar
         minutes: words.div_ceil(PACE),
         html_bytes: sizes.map(|(html, _)| html),
         text_bytes: sizes.map(|(_, text)| text),
-        errors: errors.filter(|finding| finding.rule != "no-issue").count(),
-        warnings: report.count(Severity::Warning),
+        errors: count(Severity::Error),
+        warnings: count(Severity::Warning),
+        findings,
         queue: queue(&sources.content.queue, archive.fill.as_ref(), config),
     })
 }
@@ -181,9 +193,11 @@ fn queue(queue: &[Item], fill: Option<&Fill<'_>>, config: &Config) -> Vec<BoardW
     let row = |item: &Item, state: &'static str| BoardWaiting {
         slug: item.entry.slug.to_string(),
         name: headline(item, config),
+        path: item.entry.source.path().to_owned(),
         section: item.section.to_string(),
         priority: item.priority,
         queued: item.queued.map(|day| day.to_string()),
+        not_before: item.not_before.map(|day| day.to_string()),
         expires: item.expires.map(|day| day.to_string()),
         state,
     };

@@ -62,6 +62,8 @@ impl<'a> Memory<'a> {
     pub(super) fn of(archive: &Archive<'a>, config: &Config) -> Self {
         let items =
             archive.issues.iter().flat_map(|issue| issue.items().map(|item| (issue.date, &item.entry)));
+        // What only fills an issue for now has not run.
+        let items = items.filter(|(_, entry)| entry.date.is_some());
         let articles = archive.articles.iter().map(|article| (article.date, &article.entry));
         let mut entries: Vec<(IssueDate, &'a Entry)> = items.chain(articles).collect();
         entries.sort_by_key(|(date, _)| *date);

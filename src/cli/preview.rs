@@ -6,9 +6,11 @@ use std::process::{Command, Stdio};
 use anyhow::Context;
 
 use crate::build::Filling;
-use crate::model::Report;
+use crate::config::Project;
+use crate::model::{IssueDate, Report};
 use crate::preview::{self, Edges, Parts, Watching};
 
+use super::next::due_next;
 use super::terminal::Terminal;
 use super::{Outcome, today};
 
@@ -32,7 +34,7 @@ pub(super) fn run(args: &Args, root: &Path, terminal: &Terminal) -> anyhow::Resu
     })
     .with_context(|| format!("cannot listen at port {}; `--port` names another", args.port))?;
     let watching = if args.poll { Watching::Looking } else { Watching::Told };
-    let edges = Edges { today, filling, say, report };
+    let edges = Edges { today, filling, next, say, report };
     let running = preview::start(Parts { root, sockets, watching, edges })
         .context("the preview builds into .out.preview in the newsletter's folder")?;
     let url = running.url();
@@ -47,6 +49,11 @@ pub(super) fn run(args: &Args, root: &Path, terminal: &Terminal) -> anyhow::Resu
 
 fn filling(root: &Path) -> Filling {
     super::filling::filling(root, &Terminal::new())
+}
+
+fn next(root: &Path) -> Option<IssueDate> {
+    let project = Project::open(root, &mut Vec::new())?;
+    due_next(&project.config).ok()
 }
 
 fn say(line: &str) {

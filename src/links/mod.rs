@@ -77,6 +77,11 @@ impl Place {
         Self("archive/".to_owned())
     }
 
+    /// What had to be corrected.
+    pub fn corrections() -> Self {
+        Self("corrections/".to_owned())
+    }
+
     /// All that appeared in a year.
     pub fn year(year: i32) -> Self {
         Self(format!("{year:04}/"))
@@ -105,7 +110,7 @@ impl Place {
     /// Whether a page or a folder of the design stands there, whatever the newsletter holds.
     pub fn is_reserved(&self) -> bool {
         const FOLDERS: [&str; 3] = ["assets/", "search/", "weekly/"];
-        const PAGES: [&str; 3] = ["archive/", "latest/", "topics/"];
+        const PAGES: [&str; 4] = ["archive/", "corrections/", "latest/", "topics/"];
         const FILES: [&str; 4] = ["404.html", "feed.json", "feed.xml", "robots.txt"];
         let (path, top) = (self.0.as_str(), self.0.split('/').next().unwrap_or(""));
         FOLDERS.iter().any(|folder| path.starts_with(folder))

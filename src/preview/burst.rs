@@ -22,6 +22,8 @@ pub(super) enum Change {
     Lost(String),
     /// Somebody opened an issue.
     Open(Slot),
+    /// Somebody looks at the board.
+    Board,
     /// The preview ends.
     End,
 }
@@ -37,6 +39,8 @@ pub(super) struct Burst {
     pub(super) lost: Option<String>,
     /// The issues that somebody opened.
     pub(super) opened: Vec<Slot>,
+    /// Whether somebody looks at the board.
+    pub(super) board: bool,
     /// Whether the preview ends.
     pub(super) end: bool,
     writing: BTreeSet<PathBuf>,
@@ -70,7 +74,7 @@ pub(super) fn next(changes: &Receiver<Change>) -> Option<Burst> {
 
 impl Burst {
     fn take(&mut self, change: Change) {
-        self.files |= !matches!(change, Change::Open(_) | Change::End);
+        self.files |= !matches!(change, Change::Open(_) | Change::Board | Change::End);
         match change {
             Change::Written(path) => {
                 self.writing.insert(path);
@@ -82,6 +86,7 @@ impl Burst {
             Change::Folder => self.folder = true,
             Change::Lost(why) => self.lost = Some(why),
             Change::Open(slot) => self.opened.push(slot),
+            Change::Board => self.board = true,
             Change::End => self.end = true,
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! Never knows: `out/`, the terminal, the clock; how a page is made it leaves to the build.
 
+mod board;
 mod burst;
 mod events;
 mod files;
@@ -44,6 +45,8 @@ pub struct Edges {
     pub today: fn(chrono_tz::Tz) -> IssueDate,
     /// Which issue the queue may fill now.
     pub filling: fn(&Path) -> Filling,
+    /// The day of the next issue that is still to be sent.
+    pub next: fn(&Path) -> Option<IssueDate>,
     /// Takes a line that is worth saying.
     pub say: fn(&str),
     /// Takes what is wrong with the sources.
@@ -90,6 +93,17 @@ impl Desk {
         }
         let settled = states.wait_for(|state| state.is_settled(slot));
         let _ = tokio::time::timeout(PATIENCE, settled).await;
+        self.now()
+    }
+
+    /// The state once it tells how the next issue fills up.
+    async fn board(&self) -> Arc<State> {
+        let mut states = self.states.clone();
+        if let Ok(changes) = self.changes.lock() {
+            let _ = changes.send(Change::Board);
+        }
+        let told = states.wait_for(|state| state.board != state::Filling::Unknown);
+        let _ = tokio::time::timeout(PATIENCE, told).await;
         self.now()
     }
 

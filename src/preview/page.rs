@@ -17,7 +17,7 @@ use super::words;
 
 /// Writes pages.
 pub(super) struct Pages {
-    root: PathBuf,
+    pub(super) root: PathBuf,
     templates: Templates,
     today: fn(chrono_tz::Tz) -> IssueDate,
 }
@@ -25,7 +25,7 @@ pub(super) struct Pages {
 /// How many issues stand on a page of the list.
 const ISSUES: usize = 50;
 /// How many findings or waiting items stand on a page.
-const MOST: usize = 200;
+pub(super) const MOST: usize = 200;
 
 impl Pages {
     /// The pages of a newsletter. Their templates are the built-in ones: they must hold when the newsletter's do not.
@@ -65,6 +65,10 @@ impl Pages {
     /// An issue under one of its tabs; `None` if there is no such issue.
     pub(super) fn issue(&self, state: &State, slot: Slot, tab: &Tab) -> Option<String> {
         let survey = state.survey.as_deref()?;
+        let next = state.is_next(slot);
+        if matches!(tab.show, Show::Board) && !next {
+            return None;
+        }
         let at = survey.issues.iter().position(|issue| issue.slot == slot)?;
         let issue = &survey.issues[at];
         let neighbour = |at: Option<usize>| {
@@ -82,7 +86,7 @@ impl Pages {
             mail: proof.map(|proof| mail(proof, survey)),
             lacks: issue.lacks.iter().map(words::lack).collect(),
             web: if state.site.is_empty() { String::new() } else { format!("/site/{}", issue.page.as_str()) },
-            tabs: tabs_of(tab, found.len(), issue.items.len()),
+            tabs: tabs_of(tab, found.len(), issue.items.len(), next),
             panel: self.panel(state, issue, tab, &found, &others),
         };
         Some(self.write("preview/issue.html", state, format!("{} – {}", issue.name, tab.name), own))
@@ -120,6 +124,7 @@ impl Pages {
                     items: introduction.chain(issue.items.iter().map(|item| self.item(item))).collect(),
                 }
             }
+            (Show::Board, _) => PanelView::Board { board: self.board_view(state).map(Box::new) },
             (Show::Findings, _) => PanelView::Findings {
                 own: view(found),
                 own_more: found.len().saturating_sub(MOST),
@@ -142,8 +147,13 @@ impl Pages {
 
     fn badges(&self, issue: &SurveyedIssue, survey: &Survey) -> Vec<Badge> {
         let drafts = issue.items.iter().filter(|item| item.draft).count();
-        let ahead = (issue.slot.date.day() - (self.today)(survey.timezone).day()).num_days();
+        let ahead = self.days_to(issue.slot.date, survey);
         words::when(ahead).into_iter().chain(words::drafts(issue.draft, drafts)).collect()
+    }
+
+    /// How many days from today to a day.
+    pub(super) fn days_to(&self, day: IssueDate, survey: &Survey) -> i64 {
+        (day.day() - (self.today)(survey.timezone).day()).num_days()
     }
 
     fn item(&self, item: &SurveyedItem) -> ItemView {
@@ -154,6 +164,7 @@ impl Pages {
             section: item.section.clone(),
             editor: editor(&self.root.join(&item.path), ""),
             path: item.path.clone(),
+            notes: Vec::new(),
             badges: draft.into_iter().chain(expires).collect(),
         }
     }
@@ -164,11 +175,12 @@ impl Pages {
             section: String::new(),
             editor: editor(&self.root.join(path), ""),
             path: path.to_owned(),
+            notes: Vec::new(),
             badges: Vec::new(),
         }
     }
 
-    fn write<T: Serialize>(&self, template: &str, state: &State, title: String, own: T) -> String {
+    pub(super) fn write<T: Serialize>(&self, template: &str, state: &State, title: String, own: T) -> String {
         let survey = state.survey.as_deref();
         let view = PageView {
             newsletter: survey.map_or_else(|| "Rotative".to_owned(), |survey| survey.title.clone()),
@@ -246,7 +258,7 @@ fn mail(proof: &Arc<Proof>, survey: &Survey) -> MailView {
     }
 }
 
-fn tabs_of(current: &Tab, findings: usize, items: usize) -> Vec<TabView> {
+fn tabs_of(current: &Tab, findings: usize, items: usize, next: bool) -> Vec<TabView> {
     let count = |tab: &Tab| match tab.show {
         Show::Findings => findings,
         Show::Contents => items,
@@ -258,7 +270,7 @@ fn tabs_of(current: &Tab, findings: usize, items: usize) -> Vec<TabView> {
         current: tab.key == current.key,
         count: count(tab),
     };
-    TABS.iter().map(view).collect()
+    TABS.iter().filter(|tab| next || !matches!(tab.show, Show::Board)).map(view).collect()
 }
 
 fn screens_of(screens: &[tabs::Screen], state: &State, issue: &SurveyedIssue) -> PanelView {

@@ -15,7 +15,7 @@ use crate::model::{Report, Slot, sha256};
 
 use super::Edges;
 use super::burst::{self, Burst, Change};
-use super::state::{Fault, Proof, State};
+use super::state::{self, Fault, Proof, State};
 use super::watch::Watch;
 
 /// The thread that builds.
@@ -26,8 +26,17 @@ pub(super) struct Press {
     pub(super) changes: Receiver<Change>,
     pub(super) state: watch::Sender<Arc<State>>,
     pub(super) edges: Edges,
+    /// Whether the board is kept new: from the first time somebody looks at it.
+    pub(super) board: Watched,
     /// The issues that are built, the last one opened last.
     pub(super) open: Vec<Slot>,
+}
+
+/// Whether somebody looks at something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Watched {
+    Not,
+    Watched,
 }
 
 /// How many issues have their mail built: those that were opened last. More than there are windows on a desk, or
@@ -40,7 +49,9 @@ impl Press {
     /// Builds until the preview ends.
     pub(super) fn run(mut self) {
         self.note_watch();
-        self.survey(&(self.edges.filling)(&self.root));
+        let filling = (self.edges.filling)(&self.root);
+        self.survey(&filling);
+        self.note_next(&filling);
         let newest = self.survey_now().and_then(|survey| survey.issues.first().map(|issue| issue.slot));
         self.open.extend(newest);
         self.print();
@@ -67,8 +78,14 @@ impl Press {
             self.open.push(slot);
         }
         self.open.drain(..self.open.len().saturating_sub(OPEN));
+        let board = burst.board && (self.board == Watched::Not || self.is_past());
+        if burst.board {
+            self.board = Watched::Watched;
+        }
         if burst.files || fresh {
             self.print();
+        } else if board {
+            self.note_next(&(self.edges.filling)(&self.root));
         }
     }
 
@@ -88,6 +105,7 @@ impl Press {
             Err(error) => self.failed(error, asked),
         }
         self.survey(&filling);
+        self.note_next(&filling);
     }
 
     fn build(&self, filling: &Filling) -> Result<(BuildReport, u128), BuildError> {
@@ -164,6 +182,27 @@ impl Press {
 
     fn survey_now(&self) -> Option<Arc<build::Survey>> {
         self.state.borrow().survey.clone()
+    }
+
+    /// Whether another issue has become the next one.
+    fn is_past(&self) -> bool {
+        (self.edges.next)(&self.root) != self.state.borrow().due
+    }
+
+    /// Which issue is the next one, and how it fills up.
+    fn note_next(&self, filling: &Filling) {
+        let due = (self.edges.next)(&self.root);
+        let order = Order { drafts: Drafts::Included, filling: filling.clone(), ..Which::Newest.into() };
+        let board = match (self.board, due) {
+            (Watched::Not, _) => state::Filling::Unknown,
+            (Watched::Watched, None) => state::Filling::Nothing,
+            (Watched::Watched, Some(date)) => build::board(&self.root, Some(date), &order)
+                .map_or(state::Filling::Nothing, |board| state::Filling::Shown(Arc::new(board))),
+        };
+        let known = Arc::clone(&self.state.borrow());
+        if known.due != due || known.board != board {
+            self.publish(|state| State { due, board, ..state.clone() });
+        }
     }
 
     fn note_watch(&self) {

@@ -14,7 +14,7 @@ use crate::model::{IssueDate, Slot};
 
 use super::files::{self, Answer, Found};
 use super::look::{self, Scheme};
-use super::tabs::{self, TABS};
+use super::tabs::{self, Show, TABS};
 use super::{Desk, events, guard};
 
 /// All addresses of the preview.
@@ -22,6 +22,7 @@ pub(super) fn router(desk: Arc<Desk>) -> Router {
     Router::new()
         .route("/", get(list))
         .route("/go", get(go))
+        .route("/board", get(board))
         .route("/issue/{slot}", get(first))
         .route("/issue/{slot}/{tab}", get(issue))
         .route("/mail/{slot}/{look}", get(mail))
@@ -57,6 +58,12 @@ async fn go(State(desk): State<Arc<Desk>>, RawQuery(query): RawQuery) -> Respons
     near.map_or_else(|| moved("/"), |slot| moved(&format!("/issue/{slot}")))
 }
 
+/// How the next issue fills up.
+async fn board(State(desk): State<Arc<Desk>>) -> Response<Body> {
+    let state = desk.board().await;
+    html(StatusCode::OK, desk.pages.board(&state))
+}
+
 async fn first(State(desk): State<Arc<Desk>>, Path(slot): Path<String>) -> Response<Body> {
     show(&desk, &slot, TABS[0].key).await
 }
@@ -67,7 +74,10 @@ async fn issue(State(desk): State<Arc<Desk>>, Path((slot, tab)): Path<(String, S
 
 async fn show(desk: &Desk, slot: &str, tab: &str) -> Response<Body> {
     let (Ok(slot), Some(tab)) = (Slot::parse(slot), tabs::find(tab)) else { return missing(desk) };
-    let state = desk.open(slot).await;
+    let mut state = desk.open(slot).await;
+    if let Show::Board = tab.show {
+        state = desk.board().await;
+    }
     match desk.pages.issue(&state, slot, tab) {
         Some(page) => html(StatusCode::OK, page),
         None => missing(desk),

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 
 use super::burst::Change;
 use super::page::Pages;
-use super::press::Press;
+use super::press::{Press, Watched};
 use super::router;
 use super::scratch::Scratch;
 use super::state::State;
@@ -45,7 +45,8 @@ pub fn start(parts: Parts) -> io::Result<Running> {
     let pages = Pages::new(root.clone(), edges.today)
         .ok_or_else(|| io::Error::other("the built-in templates do not parse"))?;
     let out = scratch.out();
-    let press = Press { root, out: out.clone(), watch, changes, state, edges, open: Vec::new() };
+    let press =
+        Press { root, out: out.clone(), watch, changes, state, edges, board: Watched::Not, open: Vec::new() };
     let (end, ended) = mpsc::channel();
     thread::Builder::new().name("press".to_owned()).spawn(move || {
         press.run();

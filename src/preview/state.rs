@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::build::Survey;
+use crate::build::{Board, Survey};
 use crate::mail::Mail;
-use crate::model::{Report, Slot};
+use crate::model::{IssueDate, Report, Slot};
 
 /// The state of a preview. Each is complete; the next one takes its place.
 #[derive(Debug, Clone)]
@@ -24,6 +24,10 @@ pub(super) struct State {
     pub(super) fault: Option<Fault>,
     /// The issues that the last build was asked for.
     pub(super) asked: BTreeSet<Slot>,
+    /// The day of the next issue; `None` where none comes.
+    pub(super) due: Option<IssueDate>,
+    /// How that issue fills up.
+    pub(super) board: Filling,
     /// How long the last good build took, in milliseconds.
     pub(super) took: u128,
     /// Why the files are looked through, instead of the system telling of changes.
@@ -37,6 +41,17 @@ pub(super) struct Proof {
     pub(super) mail: Mail,
     /// The sample letter, where the newsletter is mailed.
     pub(super) letter: Option<String>,
+}
+
+/// How the next issue fills up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Filling {
+    /// Nobody has asked.
+    Unknown,
+    /// There is no next issue, or nothing of it can be read.
+    Nothing,
+    /// As the board shows it.
+    Shown(Arc<Board>),
 }
 
 /// Why nothing was built.
@@ -59,6 +74,8 @@ impl State {
             site: String::new(),
             fault: None,
             asked: BTreeSet::new(),
+            due: None,
+            board: Filling::Unknown,
             took: 0,
             looking: None,
         }
@@ -68,6 +85,11 @@ impl State {
     pub(super) fn may_have(&self, slot: Slot) -> bool {
         let has = |survey: &Arc<Survey>| survey.issues.iter().any(|issue| issue.slot == slot);
         self.survey.as_ref().is_none_or(has)
+    }
+
+    /// Whether an issue is the next one.
+    pub(super) fn is_next(&self, slot: Slot) -> bool {
+        self.due.map(Slot::daily) == Some(slot)
     }
 
     /// Whether nothing better is to be expected for an issue.

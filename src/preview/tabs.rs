@@ -24,6 +24,8 @@ pub(super) enum Show {
     Source,
     /// What the issue is made of, and what it lacks.
     Contents,
+    /// How it fills up, where it is the next one.
+    Board,
     /// What the copy editor says.
     Findings,
 }
@@ -116,6 +118,7 @@ pub(super) const TABS: &[Tab] = &[
         ]),
     },
     Tab { key: "contents", name: "Contents", show: Show::Contents },
+    Tab { key: "board", name: "Board", show: Show::Board },
     Tab { key: "findings", name: "Findings", show: Show::Findings },
 ];
 

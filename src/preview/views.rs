@@ -72,10 +72,60 @@ pub(super) struct RowView {
     pub(super) badges: Vec<Badge>,
 }
 
+/// The page of the board.
+#[derive(Debug, Serialize)]
+pub(super) struct BoardPage {
+    /// The board; none where no issue comes.
+    pub(super) board: Option<BoardView>,
+}
+
+/// How an issue fills up.
+#[derive(Debug, Serialize)]
+pub(super) struct BoardView {
+    pub(super) slot: String,
+    /// Its day in words.
+    pub(super) day: String,
+    /// Its number; 0 while nothing stands in it.
+    pub(super) number: u32,
+    pub(super) subject: String,
+    pub(super) preheader: String,
+    pub(super) badges: Vec<Badge>,
+    pub(super) words: usize,
+    pub(super) minutes: usize,
+    /// In bytes.
+    pub(super) html: usize,
+    /// `21.4 kB`; empty while the mail cannot be made.
+    pub(super) html_size: String,
+    pub(super) text_size: String,
+    /// `1 error`.
+    pub(super) errors: String,
+    /// `3 warnings`.
+    pub(super) warnings: String,
+    /// Of both, the worse: `error`, `warning` or `none`.
+    pub(super) worst: &'static str,
+    pub(super) sections: Vec<BoardSectionView>,
+    pub(super) findings: Vec<FindingView>,
+    /// How many more.
+    pub(super) more: usize,
+    pub(super) queue: Vec<ItemView>,
+}
+
+/// A section of the board.
+#[derive(Debug, Serialize)]
+pub(super) struct BoardSectionView {
+    /// Its heading, or its name where it has none.
+    pub(super) title: String,
+    /// `3 of 8`.
+    pub(super) count: String,
+    /// What it lacks, or has too much of.
+    pub(super) badge: Option<Badge>,
+    pub(super) items: Vec<ItemView>,
+}
+
 /// A word about an issue or an item.
 #[derive(Debug, Serialize)]
 pub(super) struct Badge {
-    /// `draft`, `soon` or `now`.
+    /// `draft`, `soon`, `now` or `wrong`.
     pub(super) kind: &'static str,
     pub(super) text: String,
 }
@@ -86,6 +136,8 @@ pub(super) struct ItemView {
     pub(super) name: String,
     pub(super) section: String,
     pub(super) path: String,
+    /// What else is to be said of it.
+    pub(super) notes: Vec<String>,
     /// The address that opens it in an editor.
     pub(super) editor: String,
     pub(super) badges: Vec<Badge>,
@@ -161,6 +213,11 @@ pub(super) enum PanelView {
     Contents {
         /// The introduction, if any, and the items in order.
         items: Vec<ItemView>,
+    },
+    /// How it fills up.
+    Board {
+        /// The board.
+        board: Option<Box<BoardView>>,
     },
     /// What the copy editor says.
     Findings {

@@ -28,6 +28,37 @@ pub struct ArchivePage {
     pub count: usize,
 }
 
+/// What had to be corrected.
+#[derive(Debug, Serialize)]
+pub struct CorrectionsPage {
+    /// The years of the corrections, newest first.
+    pub years: Vec<CorrectedYear>,
+}
+
+/// A year with the corrections made in it.
+#[derive(Debug, Serialize)]
+pub struct CorrectedYear {
+    /// The year.
+    pub year: i32,
+    /// The corrections, newest first.
+    pub corrections: Vec<CorrectedEntry>,
+}
+
+/// A correction with what it corrects.
+#[derive(Debug, Serialize)]
+pub struct CorrectedEntry {
+    /// The day of the correction: `2018-06-12`.
+    pub date: String,
+    /// `12 juin`.
+    pub day: String,
+    /// What was wrong.
+    pub text: String,
+    /// The item or article.
+    pub entry: EntryLink,
+    /// The page of the item's issue; empty for an article.
+    pub issue_url: String,
+}
+
 /// All that appeared in a year.
 #[derive(Debug, Serialize)]
 pub struct YearPage {

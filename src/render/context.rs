@@ -64,6 +64,8 @@ pub struct PageView<'a, T: Serialize> {
     pub path: String,
     /// What browsers, search engines and networks are told.
     pub head: HeadView,
+    /// The page of corrections, empty as long as there are none.
+    pub corrections_url: String,
     /// The picture that stands for the name.
     pub logo: Option<ImageView>,
     /// What this kind of page has besides.

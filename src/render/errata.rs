@@ -1,10 +1,10 @@
 //! What earlier issues had wrong, as the next one tells it: a block of its own, in every edition.
 
-use crate::issue::Erratum;
+use crate::issue::{Erratum, Published};
 use crate::links::Place;
 use crate::model::spoken;
 
-use super::context::BlockView;
+use super::context::{BlockView, CorrectedEntry, CorrectedYear, CorrectionsPage};
 use super::html::escape;
 use super::resolve::Edition;
 use super::text::{COLUMNS, LinkList, Paragraph};
@@ -53,6 +53,44 @@ impl Renderer<'_> {
             )));
         }
         letter.extend(links.paragraphs());
+    }
+
+    /// All corrections, the newest first.
+    pub fn corrections_page(&self, edition: &Edition) -> CorrectionsPage {
+        let mut years: Vec<CorrectedYear> = Vec::new();
+        for erratum in self.archive.errata.iter().rev() {
+            let year = erratum.correction.date.year();
+            if years.last().is_none_or(|last| last.year != year) {
+                years.push(CorrectedYear { year, corrections: Vec::new() });
+            }
+            if let Some(last) = years.last_mut() {
+                last.corrections.push(self.corrected(erratum, edition));
+            }
+        }
+        CorrectionsPage { years }
+    }
+
+    fn corrected(&self, erratum: &Erratum<'_>, edition: &Edition) -> CorrectedEntry {
+        let Erratum { published, date, correction } = erratum;
+        let issue_url = match published {
+            Published::Item(_) => edition.url(&Place::issue(*date), &self.links),
+            Published::Article(_) => String::new(),
+        };
+        CorrectedEntry {
+            date: correction.date.to_string(),
+            day: spoken::day_and_month(correction.date, self.config.language),
+            text: self.set_of(published.entry(), &correction.text),
+            entry: self.published_link(*published, *date, edition),
+            issue_url,
+        }
+    }
+
+    /// Where corrections are listed; empty as long as there are none.
+    pub(super) fn corrections_url(&self, edition: &Edition) -> String {
+        if self.archive.errata.is_empty() {
+            return String::new();
+        }
+        edition.url(&Place::corrections(), &self.links)
     }
 
     fn told(&self, erratum: &Erratum<'_>) -> Told {

@@ -135,10 +135,20 @@ impl Renderer<'_> {
 
     /// A link to an item or an article.
     pub fn entry_link(&self, earlier: &Earlier<'_>, edition: &Edition) -> EntryLink {
-        match earlier.published {
+        self.published_link(earlier.published, earlier.date, edition)
+    }
+
+    /// A link to an item or an article by its day.
+    pub(super) fn published_link(
+        &self,
+        published: Published<'_>,
+        date: IssueDate,
+        edition: &Edition,
+    ) -> EntryLink {
+        match published {
             Published::Item(item) => {
-                let place = Place::item(earlier.date, &item.entry.slug);
-                self.link(self.headline(item), &place, "item", &item.entry, earlier.date, edition)
+                let place = Place::item(date, &item.entry.slug);
+                self.link(self.headline(item), &place, "item", &item.entry, date, edition)
             }
             Published::Article(article) => self.article_link(article, edition),
         }

@@ -144,6 +144,7 @@ impl<'a> Renderer<'a> {
             description,
             path: place.as_str().to_owned(),
             head: HeadView { policy: self.policy.to_string(), kind: "website", ..HeadView::default() },
+            corrections_url: self.corrections_url(edition),
             logo: self.logo(edition),
             own,
         }

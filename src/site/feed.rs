@@ -10,7 +10,7 @@ use crate::links::Place;
 use crate::model::{Diagnostic, IssueDate, LanguageTag, Slug};
 use crate::render::{Renderer, escape};
 
-use super::moment;
+use super::change::{Change, moment, moment_of};
 
 /// The most entries of the newsletter's feeds: some ten issues.
 const NEWEST: usize = 100;
@@ -81,16 +81,11 @@ fn newest(renderer: &Renderer<'_>, name: &str) -> Result<Feed, Diagnostic> {
     })
 }
 
-/// The last day on which something appeared or was corrected; a feed of nothing is as old as the newest issue.
+/// The last moment at which something appeared or was corrected; a feed of nothing is as old as the newest issue.
 fn updated(renderer: &Renderer<'_>, newest: &[(IssueDate, Published<'_>)]) -> String {
-    let last = newest.iter().map(|(date, published)| changed(*published, *date)).max();
-    let last = last.or_else(|| renderer.archive.issues.last().map(|issue| issue.date));
-    last.map(|date| moment(renderer.config, date)).unwrap_or_default()
-}
-
-/// The day on which something appeared or was corrected last.
-pub(super) fn changed(published: Published<'_>, date: IssueDate) -> IssueDate {
-    published.entry().corrections.iter().map(|correction| correction.date).fold(date, IssueDate::max)
+    let last = newest.iter().map(|(date, published)| Change::of(*published, *date)).max();
+    let issue = || Some(Change { date: renderer.archive.issues.last()?.date, corrections: 0 });
+    last.or_else(issue).map(|change| moment_of(renderer.config, change)).unwrap_or_default()
 }
 
 fn entries(renderer: &Renderer<'_>, newest: &[(IssueDate, Published<'_>)]) -> Result<Vec<Entry>, Diagnostic> {
@@ -104,7 +99,7 @@ fn entry(renderer: &Renderer<'_>, published: Published<'_>, date: IssueDate) -> 
         url: renderer.links.absolute(&published.place(date)),
         title: renderer.name_of(own),
         published: moment(config, date),
-        updated: moment(config, changed(published, date)),
+        updated: moment_of(config, Change::of(published, date)),
         author: own.author.as_ref().map(|author| renderer.set(author)).unwrap_or_default(),
         lang: own.lang.as_ref().map_or(config.tag.as_str(), LanguageTag::as_str).to_owned(),
         topics: own

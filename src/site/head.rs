@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 
 use crate::config::Cards;
 use crate::content::Article;
-use crate::issue::Issue;
+use crate::issue::{Erratum, Issue, Published};
 use crate::links::Place;
 use crate::model::{IssueKind, LanguageTag, sha256_bytes};
 use crate::render::Renderer;
 use crate::render::context::{ArticlePage, EntryView, HeadView, ImageView, IssueView, PartView};
 
 use super::card::{Card, SIZE};
-use super::moment;
+use super::change::{Change, moment, moment_of};
 
 /// The card of an issue.
 pub(super) fn card(renderer: &Renderer<'_>, issue: &Issue<'_>) -> Option<Card> {
@@ -103,8 +103,9 @@ pub(super) fn article(head: &mut HeadView, renderer: &Renderer<'_>, article: &Ar
     let (config, entry) = (renderer.config, &view.article);
     head.kind = "article";
     head.published = moment(config, article.date);
-    let corrected = article.entry.corrections.iter().map(|correction| correction.date).max();
-    head.modified = corrected.map(|date| moment(config, date)).unwrap_or_default();
+    if !article.entry.corrections.is_empty() {
+        head.modified = moment_of(config, Change::of(Published::Article(article), article.date));
+    }
     let url = renderer.links.absolute(&Place::article(article.date, &article.entry.slug));
     head.card = renderer.picture(&article.entry).map(|picture| ImageView {
         alt: entry.image.as_ref().map(|image| image.alt.clone()).unwrap_or_default(),
@@ -135,6 +136,41 @@ pub(super) fn article(head: &mut HeadView, renderer: &Renderer<'_>, article: &Ar
         data["image"] = json!(card.url);
     }
     tell(head, &data);
+}
+
+/// Completes the head of the page that lists what had to be corrected.
+pub(super) fn corrections(head: &mut HeadView, renderer: &Renderer<'_>, name: &str) {
+    let url = renderer.links.absolute(&Place::corrections());
+    let parts: Vec<Value> =
+        renderer.archive.errata.iter().rev().map(|erratum| corrected(renderer, erratum)).collect();
+    let data = json!({
+        "@context": "https://schema.org",
+        "@type": "CollectionPage",
+        "@id": url,
+        "url": url,
+        "name": name,
+        "inLanguage": renderer.config.tag.as_str(),
+        "isPartOf": periodical(renderer),
+        "publisher": publisher(renderer),
+        "hasPart": parts,
+    });
+    tell(head, &data);
+}
+
+/// An item or an article with one of its corrections.
+fn corrected(renderer: &Renderer<'_>, erratum: &Erratum<'_>) -> Value {
+    let (entry, date) = (erratum.published.entry(), erratum.date);
+    json!({
+        "@type": "NewsArticle",
+        "headline": renderer.name_of(entry),
+        "url": renderer.links.absolute(&erratum.published.place(date)),
+        "datePublished": date.to_string(),
+        "correction": {
+            "@type": "CorrectionComment",
+            "datePublished": erratum.correction.date.to_string(),
+            "text": renderer.set_of(entry, &erratum.correction.text),
+        },
+    })
 }
 
 /// The newsletter itself.

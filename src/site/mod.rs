@@ -3,19 +3,17 @@
 //! Never knows: where files are written, mail.
 
 pub mod card;
+mod change;
 mod feed;
 mod head;
 mod icon;
 mod search;
 mod sitemap;
 
-use chrono::{SecondsFormat, TimeZone};
-
-use crate::config::Config;
 use crate::content::Article;
 use crate::issue::{Archive, Issue, Month, Redirect};
 use crate::links::Place;
-use crate::model::{Diagnostic, IssueDate, OutFile, Slot, Slug};
+use crate::model::{Diagnostic, OutFile, Slot, Slug};
 use crate::render::context::{FeedLink, HomePage, IssuePage, MovedPage, PageView, TopicsPage};
 use crate::render::{Edition, Renderer, Stretch, is_long, words};
 
@@ -44,6 +42,8 @@ pub enum Page<'a> {
     TopicFeed(&'a Slug),
     /// The list of years.
     Archive,
+    /// What had to be corrected.
+    Corrections,
     /// All that appeared in a year.
     Year(i32),
     /// All that appeared in a month.
@@ -117,6 +117,7 @@ pub fn pages<'a>(archive: &'a Archive<'a>) -> Vec<Page<'a>> {
             pages.extend(thread.years().into_iter().map(|year| Page::TopicYear(key, year)));
         }
     }
+    pages.extend((!archive.errata.is_empty()).then_some(Page::Corrections));
     pages.extend(archive.years().into_iter().map(Page::Year));
     pages.extend(archive.months.iter().map(|month| Page::Month(*month)));
     pages.extend(archive.redirects.iter().map(Page::Moved));
@@ -153,6 +154,7 @@ pub fn render(
             let title = words(renderer.config.language).archive.to_owned();
             sheet.fill("site/archive.html", title, renderer.archive_page(&sheet.edition))
         }
+        Page::Corrections => sheet.corrections(),
         Page::Year(year) => {
             let view = renderer.year_page(year, &sheet.edition);
             let beside = |year: &Option<crate::render::context::YearLink>| {
@@ -203,6 +205,7 @@ fn place(page: Page<'_>, renderer: &Renderer<'_>) -> Place {
         Page::TopicYear(key, year) => Place::topic_year(key, year),
         Page::TopicFeed(key) => Place::topic_feed(key),
         Page::Archive => Place::archive(),
+        Page::Corrections => Place::corrections(),
         Page::Year(year) => Place::year(year),
         Page::Month(month) => Place::month(month.year, month.number),
         Page::Moved(redirect) => redirect.from.clone(),
@@ -229,16 +232,6 @@ fn card_file(renderer: &Renderer<'_>, slot: Slot) -> Option<OutFile> {
 
 fn gone(key: &Slug) -> Diagnostic {
     Diagnostic::error("topic", format!("the topic `{key}` is gone"))
-}
-
-/// When something of a day appeared: at the hour at which issues are sent, in the newsletter's zone.
-fn moment(config: &Config, date: IssueDate) -> String {
-    let local = date.day().and_time(config.delivery.send_at);
-    let moment = config.timezone.from_local_datetime(&local).earliest();
-    // An hour that a change of clocks leaves out is taken as one of UTC.
-    moment
-        .unwrap_or_else(|| config.timezone.from_utc_datetime(&local))
-        .to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// One page being made.
@@ -336,6 +329,14 @@ impl<'a> Sheet<'_, 'a> {
         let mut page = self.page(title, description, view);
         page.head.feed = Some(feed);
         renderer.templates.render("site/topic.html", &page)
+    }
+
+    fn corrections(&self) -> Result<String, Diagnostic> {
+        let words = words(self.renderer.config.language);
+        let own = self.renderer.corrections_page(&self.edition);
+        let mut page = self.page(words.corrections.to_owned(), words.corrections_more.to_owned(), own);
+        head::corrections(&mut page.head, self.renderer, words.corrections);
+        self.renderer.templates.render("site/corrections.html", &page)
     }
 
     fn month(&self, month: Month) -> Result<String, Diagnostic> {

@@ -7,7 +7,7 @@ use crate::links::{Links, Place};
 use crate::model::IssueDate;
 use crate::render::escape;
 
-use super::feed::changed;
+use super::change::Change;
 
 /// The most addresses a sitemap may have (sitemaps.org).
 const MOST: usize = 50_000;
@@ -74,16 +74,21 @@ fn listed(list: &str, entry: &str, addresses: &[Address], links: &Links) -> Stri
 /// Every page that a search engine should know, and the day on which what it tells changed last.
 fn addresses(archive: &Archive<'_>) -> Vec<Address> {
     let issue_day = |issue: &crate::issue::Issue<'_>| {
-        issue.items().map(|item| changed(Published::Item(item), issue.date)).fold(issue.date, IssueDate::max)
+        issue
+            .items()
+            .map(|item| Change::of(Published::Item(item), issue.date).date)
+            .fold(issue.date, IssueDate::max)
     };
     let newest = archive.issues.last().map(|issue| issue.date);
     let mut addresses: Vec<Address> =
         vec![(Place::home(), newest), (Place::archive(), newest), (Place::topics(), newest)];
+    let corrected = archive.errata.last().map(|erratum| erratum.correction.date);
+    addresses.extend(corrected.map(|date| (Place::corrections(), Some(date))));
     for issue in archive.issues.iter().chain(&archive.digests) {
         addresses.push((issue.place(), Some(issue_day(issue))));
     }
     for article in &archive.articles {
-        let day = changed(Published::Article(article), article.date);
+        let day = Change::of(Published::Article(article), article.date).date;
         addresses.push((Place::article(article.date, &article.entry.slug), Some(day)));
     }
     for (key, thread) in &archive.threads {

@@ -25,8 +25,9 @@ hostile = "<script>hacked=1</script><img src=x onerror=hacked=1>"
 (paper / "content/2118-06-14").mkdir()
 (paper / "content/2118-06-14/hostile.md").write_text(
     f"---\ntitle: '{hostile}'\ndraft: true\n---\n{hostile} [a](javascript:hacked=1)\n", encoding="utf-8")
+# The day before the issue of the thirteenth: that one is filling up.
 running = subprocess.Popen([binary, "preview", "--port", "0", "--root", str(paper)],
-                           stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+                           env={**os.environ, "ROTATIVE_NOW": "1528804800"}, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
 base = next(filter(None, (re.search(r"http://\S+", line) for line in running.stderr))).group(0)
 subprocess.Popen(["cat"], stdin=running.stderr, stdout=subprocess.DEVNULL)
 
@@ -105,7 +106,7 @@ until(browser, "!document.querySelector('#faults section')")
 # The same page for everybody, in light and in dark; and nothing that a title says is done.
 tabs = ["mail", "dark", "phone", "bare", "text", "source", "web", "web-dark", "web-phone", "contents", "findings"]
 future = base + "issue/2118-06-14"
-pages = [base, *[f"{issue}/{tab}" for tab in tabs], *[f"{future}/{tab}" for tab in tabs], base + "nowhere"]
+pages = [base, base + "board", f"{issue}/board", *[f"{issue}/{tab}" for tab in tabs], *[f"{future}/{tab}" for tab in tabs], base + "nowhere"]
 browser.complaints.clear()
 for scheme in ("light", "dark"):
     browser.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
@@ -121,7 +122,7 @@ for scheme in ("light", "dark"):
                 found = browser.violations(axe)
                 assert not found, (page, scheme, width, found)
             if pictures and "2118" not in page:
-                name = page.rsplit("/", 1)[-1] or "list"
+                name = page.removeprefix(base).replace("/", "-") or "list"
                 shot = browser.call("Page.captureScreenshot", format="png")["data"]
                 pathlib.Path(pictures, f"{name}-{scheme}-{width}.png").write_bytes(base64.b64decode(shot))
 browser.call("Emulation.clearDeviceMetricsOverride")
@@ -129,11 +130,27 @@ browser.call("Emulation.clearDeviceMetricsOverride")
 refused = [said for said in browser.complaints if "img-src 'none'" not in said and "404" not in said]
 assert not refused, refused
 
+# The board is new after a save, in its place; who stood on a link still does.
+browser.open(base + "board")
+browser.script("document.querySelector('#board .items a').focus(); window.stayed = true")
+count = browser.script("document.querySelector('.sums dd').textContent")
+save(item, f"{text}\nEt voici quatre mots.\n")
+until(browser, f"document.querySelector('.sums dd').textContent == '{int(count) + 4}'")
+assert browser.script("stayed && document.activeElement.closest('#board .items') != null")
+save(item, text)
+until(browser, f"document.querySelector('.sums dd').textContent == '{count}'")
+assert browser.script("[...document.querySelectorAll('.aside .badge')].some(badge => badge.textContent == 'in the issue, for now')")
+
 # Tabs and links by keyboard alone.
 browser.open(issue)
 browser.script("document.querySelector('#tabs a').focus()")
 browser.call("Input.dispatchKeyEvent", type="keyDown", key="ArrowRight")
 assert browser.script("document.activeElement.textContent.trim()") == "Dark"
+browser.script("document.querySelector('#tabs a[href$=contents]').focus()")
+browser.call("Input.dispatchKeyEvent", type="keyDown", key="ArrowRight")
+assert browser.script("document.activeElement.textContent.trim()") == "Board"
+browser.call("Input.dispatchKeyEvent", type="keyDown", key="Enter", text="\r")
+until(browser, "location.pathname.endsWith('/board') && document.querySelector('.panel .sums')")
 
 # Sound HTML, whatever is in it.
 files = []

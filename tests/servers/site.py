@@ -135,7 +135,7 @@ def kinds(site):
     """One page of each kind."""
     def first(pattern):
         return next((page for page in sorted(site.glob(pattern), reverse=True) if not moved(page)), None)
-    found = ["index.html", "404.html", "latest/index.html", "archive/index.html", "topics/index.html"]
+    found = ["index.html", "404.html", "latest/index.html", "archive/index.html", "corrections/index.html", "topics/index.html"]
     found += [first(pattern) for pattern in (
         "2*/index.html", "2*/[01]*/index.html", "2*/[01]*/[0-3]*/index.html", "2*/[01]*/[0-3]*/*/index.html",
         "weekly/2*/*/*/index.html", "topics/*/index.html", "topics/harbour/index.html", "topics/harbour/2025/index.html",

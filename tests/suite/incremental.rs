@@ -100,6 +100,7 @@ enum Act {
     Remove(usize),
     Rename(usize, usize),
     Alias(usize, usize),
+    Correct(usize, u8),
     Draft(usize),
     Broken(usize),
     Template(Option<u8>),
@@ -126,6 +127,7 @@ fn act() -> impl Strategy<Value = Act> {
         (0..99_usize).prop_map(Act::Remove),
         (0..99_usize, 0..9_usize).prop_map(|(file, name)| Act::Rename(file, name)),
         (0..99_usize, 0..4_usize).prop_map(|(file, name)| Act::Alias(file, name)),
+        (0..99_usize, 0..9_u8).prop_map(|(file, what)| Act::Correct(file, what)),
         (0..99_usize).prop_map(Act::Draft),
         (0..99_usize).prop_map(Act::Broken),
         prop::option::of(0..3_u8).prop_map(Act::Template),
@@ -204,11 +206,19 @@ fn happen(project: &Project, act: &Act) {
         }
         Act::Alias(at, name) => edit(file(at), |was| match was.split_once("\n---\n") {
             Some((head, text)) if !head.contains("aliases:") => {
-                format!(
-                    "{head}\naliases: [was-{name}, /was/{name}.html]\ncorrections: [{{date: 2026-08-2{name}, text: No.}}]\n---\n{text}"
-                )
+                format!("{head}\naliases: [was-{name}, /was/{name}.html]\n---\n{text}")
             }
             _ => was.replace("aliases: [was-", "aliases: [once-"),
+        }),
+        Act::Correct(at, what) => edit(file(at), |was| match was.split_once("\n---\n") {
+            Some((head, text)) => {
+                let rest: Vec<&str> = head.lines().filter(|line| !line.starts_with("corrections")).collect();
+                let (rest, year, day) = (rest.join("\n"), 2026 + u32::from(what / 6), 20 + what % 4);
+                let line = format!("corrections: [{{date: {year}-08-{day}, text: \"It was -- {what}.\"}}]\n");
+                let line = if what % 3 == 0 { "" } else { &line };
+                format!("{rest}\n{line}---\n{text}")
+            }
+            None => was,
         }),
         Act::Draft(at) => edit(file(at), |was| match was.strip_prefix("---\ndraft: true\n") {
             Some(rest) => format!("---\n{rest}"),

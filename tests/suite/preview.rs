@@ -189,6 +189,55 @@ fn every_edition_of_an_issue_is_shown() {
 }
 
 #[test]
+fn the_board_shows_the_next_issue_filling_up() {
+    let project = newsletter();
+    project.write(
+        "content/newsletter.yaml",
+        "title: The Daily\nlanguage: en\nbase_url: https://daily.example\n\
+         calendar: {days: [sat]}\ncheck: {allow: [source-missing]}\n\
+         sections: [{name: brief, max: 3}, {name: said, title: Who said it?, kind: quote, min: 1}]\n",
+    );
+    let item = |extra: &str| format!("---\ntitle: It waits\n{extra}---\nText.\n");
+    project.write("content/queue/later.md", &item("queued: 2026-08-11\nexpires: 2026-08-24\n"));
+    project.write("content/queue/embargo.md", &item("not_before: 2026-09-01\n"));
+    let preview = Preview::start(&project);
+    preview.until("/", "href=\"/board\"");
+    let page = preview.until("/board", "Saturday, 22");
+    for part in [
+        "every edition of it",
+        "The morrow",
+        "<small>2 of 3</small>",
+        "Who said it?",
+        "lacks 1",
+        "here for 10 days",
+        "expires in 3 days, 2026-08-24",
+        "in the issue, for now",
+        "not before 2026-09-01",
+        "0 errors, 1 warning",
+        "section-limits",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    let tab = preview.get("/issue/2026-08-22/board");
+    assert!(tab.status == 200 && tab.body.contains("here for 10 days"), "{}", tab.body);
+    assert!(tab.body.contains("<a href=\"/issue/2026-08-22/board\" aria-current=\"page\">Board</a>"));
+    assert_eq!(preview.get("/issue/2026-08-21/board").status, 404);
+    assert!(!preview.get("/issue/2026-08-21").body.contains("/board\">Board</a></nav>"));
+    // Saved, it is new; broken, it says so; and an issue that nobody has begun is shown too.
+    let quote = "---\nsection: said\nquote: {text: Never, by: Ada}\n---\n";
+    project.write("content/2026-08-22/ada.md", &quote.replace("quote:", "qoute:"));
+    let page = preview.until("/board", "1 error,");
+    assert!(page.contains("unknown key") && page.contains("The morrow"), "{page}");
+    project.write("content/2026-08-22/ada.md", quote);
+    preview.wait("/board", |page| page.contains("ada.md") && !page.contains("lacks 1"), "Ada");
+    fs::remove_dir_all(project.path("content/2026-08-22")).expect("removed");
+    fs::remove_file(project.path("content/queue/later.md")).expect("removed");
+    let page = preview.until("/board", "nothing stands in it yet");
+    assert!(page.contains("<small>0 of 3</small>"), "{page}");
+    assert_eq!(preview.get("/issue/2026-08-22/board").status, 404);
+}
+
+#[test]
 fn findings_lead_to_the_editor() {
     let project = newsletter();
     project

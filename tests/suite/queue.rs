@@ -109,6 +109,26 @@ fn an_open_issue_takes_what_its_sections_have_room_for() {
 }
 
 #[test]
+fn what_fills_an_issue_for_now_has_not_run_before() {
+    let project = newsletter();
+    project.write(
+        "content/queue/elsewhere.md",
+        "---\ntitle: A bridge that nobody wanted opens at last\nsection: more\n\
+         sources: [{name: Agency, url: \"https://a.example/bridge\"}]\n---\nSome words of text.\n",
+    );
+    let board = board(&project, &[]);
+    assert_eq!(names(&board["sections"][2]["items"]), ["elsewhere"]);
+    let rules: Vec<&str> = board["findings"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|finding| finding["rule"].as_str().expect("a name"))
+        .collect();
+    assert!(!rules.iter().any(|rule| rule.ends_with("already-run")), "{board}");
+    assert_eq!(board["warnings"].as_u64(), Some(rules.len() as u64));
+}
+
+#[test]
 fn what_a_build_takes_is_said_and_is_no_more_than_a_proof() {
     let project = newsletter();
     let said = run(&project, &["build"]);

@@ -92,3 +92,65 @@ fn feeds_of_texts_that_xml_forbids_are_still_feeds() {
         "{feed}"
     );
 }
+
+#[test]
+fn corrections_are_listed_as_long_as_there_are_any() {
+    let corrections = |all: &str| format!("corrections: [{all}]\n");
+    let one = corrections(
+        "{date: 2025-12-31, text: It was -- 7.}, {date: 2026-01-02, text: <b>Eight</b> at last.}",
+    );
+    let project = Project::with(&[
+        ("content/2025-12-30/first.md", &item("First & foremost", &one)),
+        ("content/2026-01-01/kept.md", &item("Kept", "")),
+        (
+            "content/2026-01-05/secret.md",
+            &item("Secret", &format!("draft: true\n{}", corrections("{date: 2026-01-05, text: Hush.}"))),
+        ),
+        (
+            "content/articles/long.md",
+            &item(
+                "Long",
+                &format!("date: 2026-01-03\nlang: fr\n{}", corrections("{date: 2026-01-04, text: Non !}")),
+            ),
+        ),
+    ]);
+    built(&project);
+    let page = project.read("out/site/corrections/index.html");
+    let places: Vec<usize> = ["<h2>2026</h2>", "Non\u{202f}!", "Eight", "<h2>2025</h2>", "It was – 7."]
+        .iter()
+        .map(|part| page.rfind(part).unwrap_or_else(|| panic!("{part}: {page}")))
+        .collect();
+    assert!(places.is_sorted(), "{places:?}");
+    assert!(
+        page.contains("&lt;b&gt;Eight&lt;&#x2F;b&gt;") || page.contains("&lt;b&gt;Eight&lt;/b&gt;"),
+        "{page}"
+    );
+    assert!(page.contains("<a href=\"../2025/12/30/#first\">First &amp; foremost</a>"), "{page}");
+    assert!(page.contains("<a href=\"../2025/12/30/\">Issue of <time datetime=\"2025-12-30\">"), "{page}");
+    assert!(page.contains("<a href=\"../2026/01/03/long/\" lang=\"fr\" dir=\"auto\">Long</a>"), "{page}");
+    assert!(
+        !page.contains("Hush")
+            && page.contains("rel=\"canonical\" href=\"https://daily.example/corrections/\"")
+    );
+    let data = page.split("ld+json\">").nth(1).and_then(|rest| rest.split("</script>").next()).expect("data");
+    let data: serde_json::Value = serde_json::from_str(data).expect("JSON");
+    assert_eq!(data["hasPart"][1]["correction"]["text"], "<b>Eight</b> at last.");
+    assert_eq!(data["hasPart"][2]["url"], "https://daily.example/2025/12/30/#first");
+    let map = project.read("out/site/sitemap.xml");
+    assert!(map.contains("corrections/</loc><lastmod>2026-01-04</lastmod>"), "{map}");
+    let leads = |page: &str| project.read(page).contains("corrections/\">Corrections</a>");
+    assert!(leads("out/site/index.html") && leads("out/site/404.html"));
+    assert_eq!(project.read("out/site/archive/index.html").matches("../corrections/").count(), 2);
+    project.write("content/2025-12-30/first.md", &item("First", ""));
+    project.write("content/articles/long.md", &item("Long", "date: 2026-01-03\n"));
+    built(&project);
+    assert!(!project.path("out/site/corrections").exists() && !leads("out/site/index.html"));
+    assert!(!project.read("out/site/sitemap.xml").contains("corrections"));
+}
+
+#[test]
+fn nothing_claims_the_page_of_corrections_as_its_former_address() {
+    let project = Project::with(&[("content/2026-08-21/a.md", &item("A", "aliases: [/corrections/]\n"))]);
+    let said = project.run(&["build"]);
+    assert!(said.code == 1 && said.err.contains("alias-taken"), "{said:?}");
+}

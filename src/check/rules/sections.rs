@@ -69,7 +69,9 @@ fn count(issue: &Issue<'_>, section: &Slug) -> usize {
 /// The folder of an issue: the place of what concerns it as a whole.
 pub(super) fn folder(issue: &Issue<'_>) -> String {
     let introduction = issue.introduction.map(|introduction| introduction.source.path());
-    let file = introduction.or_else(|| issue.items().next().map(|item| item.entry.source.path()));
+    // What only fills it for now lies elsewhere.
+    let item = issue.items().find(|item| item.entry.date.is_some());
+    let file = introduction.or_else(|| item.map(|item| item.entry.source.path()));
     let folder = file.and_then(|file| file.rsplit_once('/'));
-    folder.map_or_else(|| issue.date.to_string(), |(folder, _)| folder.to_owned())
+    folder.map_or_else(|| format!("content/{}", issue.date), |(folder, _)| folder.to_owned())
 }
