@@ -4,7 +4,7 @@ use png::{BitDepth, ColorType, Compression, Encoder, Filter};
 
 use crate::model::Colour;
 
-use super::face::{DARKEST, Face, pixel};
+use super::face::{DARKEST, Face, Letter, pixel};
 
 /// In pixels; what networks ask for.
 pub(super) const WIDTH: usize = 1200;
@@ -45,30 +45,31 @@ impl Canvas {
 
     /// Draws a line of text that starts at `left` and stands on `line`.
     pub(super) fn text(&mut self, face: &Face, text: &str, size: u16, left: f32, line: i32, pen: Pen) {
+        let inks = pen.inks();
         let mut at = left;
         for character in text.chars() {
             let letter = face.letter(character, size);
-            let (x, y) = (pixel(at) + letter.left, line + letter.top);
-            for (row, levels) in letter.levels.chunks_exact(letter.width.max(1)).enumerate() {
-                let Some(y) = i32::try_from(row).ok().and_then(|row| usize::try_from(y + row).ok()) else {
-                    continue;
-                };
-                for (column, level) in levels.iter().enumerate().filter(|(_, level)| **level > 0) {
-                    if let Some(x) = i32::try_from(column).ok().and_then(|c| usize::try_from(x + c).ok()) {
-                        self.set(x, y, pen.shade(*level));
-                    }
-                }
-            }
+            self.letter(&letter, pixel(at) + letter.left, line + letter.top, &inks);
             at += letter.advance;
         }
     }
 
-    fn set(&mut self, x: usize, y: usize, colour: u8) {
-        if x >= WIDTH || colour == 0 {
-            return;
-        }
-        if let Some(pair) = self.rows.get_mut(y * ROW + x / 2) {
-            *pair = if x.is_multiple_of(2) { *pair & 0x0f | colour << 4 } else { *pair & 0xf0 | colour };
+    /// Draws a letter whose upper left corner is at `x` and `y`; what lies beyond the sheet is left out.
+    fn letter(&mut self, letter: &Letter, x: i32, y: i32, inks: &[Ink; 256]) {
+        let shift = usize::from(x.rem_euclid(2) == 1);
+        let first = x.div_euclid(2);
+        let hidden = usize::try_from(-first).unwrap_or(0);
+        let first = usize::try_from(first).unwrap_or(0);
+        for (row, levels) in (y..).zip(letter.levels[shift].chunks_exact(letter.row.max(1))) {
+            let start = usize::try_from(row).ok().map(|row| row * ROW);
+            let line = start.and_then(|start| self.rows.get_mut(start..start + ROW)?.get_mut(first..));
+            let (Some(line), Some(levels)) = (line, levels.get(hidden..)) else { continue };
+            for (pair, level) in line.iter_mut().zip(levels) {
+                if *level > 0 {
+                    let ink = inks[usize::from(*level)];
+                    *pair = *pair & ink.keeps | ink.adds;
+                }
+            }
         }
     }
 
@@ -89,7 +90,25 @@ impl Canvas {
     }
 }
 
+/// What two pixels keep of what was there, and what they gain.
+#[derive(Debug, Clone, Copy, Default)]
+struct Ink {
+    keeps: u8,
+    adds: u8,
+}
+
 impl Pen {
+    /// What becomes of two pixels under a pair of levels.
+    fn inks(self) -> [Ink; 256] {
+        let mut inks = [Ink::default(); 256];
+        for (pair, ink) in (0..=u8::MAX).zip(&mut inks) {
+            let (left, right) = (self.shade(pair >> 4), self.shade(pair & 0x0f));
+            let keeps = if left == 0 { 0xf0 } else { 0 } | if right == 0 { 0x0f } else { 0 };
+            *ink = Ink { keeps, adds: left << 4 | right };
+        }
+        inks
+    }
+
     fn shade(self, level: u8) -> u8 {
         let of = |shades: u8| (level * shades + DARKEST / 2) / DARKEST;
         match self {

@@ -29,12 +29,13 @@ pub(super) struct Letter {
     pub(super) left: i32,
     /// From the line it stands on to its upper edge, in pixels, down.
     pub(super) top: i32,
-    /// In pixels.
-    pub(super) width: usize,
+    /// How long a row is, in bytes.
+    pub(super) row: usize,
     /// How far the pen goes on, in pixels.
     pub(super) advance: f32,
-    /// How dark each pixel is, row by row.
-    pub(super) levels: Vec<u8>,
+    /// How dark each pixel is, row by row, two a byte: once as it falls on an even column of a card, once on an
+    /// odd one.
+    pub(super) levels: [Vec<u8>; 2],
 }
 
 impl Face {
@@ -94,14 +95,18 @@ impl Face {
         };
         let bounds = outline.px_bounds();
         let (width, height) = (whole(bounds.width()), whole(bounds.height()));
-        let mut levels = vec![0; width * height];
+        let row = width / 2 + 1;
+        let mut levels = [vec![0; row * height], vec![0; row * height]];
         outline.draw(|x, y, coverage| {
-            let at = usize::try_from(y).unwrap_or(0) * width + usize::try_from(x).unwrap_or(0);
-            if let Some(level) = levels.get_mut(at) {
-                *level = shade(coverage);
+            let (x, y) = (usize::try_from(x).unwrap_or(0), usize::try_from(y).unwrap_or(0));
+            for (shift, levels) in levels.iter_mut().enumerate() {
+                let column = x + shift;
+                if let Some(pair) = levels.get_mut(y * row + column / 2).filter(|_| column / 2 < row) {
+                    *pair |= if column.is_multiple_of(2) { shade(coverage) << 4 } else { shade(coverage) };
+                }
             }
         });
-        Letter { left: pixel(bounds.min.x), top: pixel(bounds.min.y), width, advance, levels }
+        Letter { left: pixel(bounds.min.x), top: pixel(bounds.min.y), row, advance, levels }
     }
 }
 
