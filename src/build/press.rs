@@ -17,6 +17,10 @@ use super::output::{Output, OutputError};
 use super::state::{Said, SheetLeft};
 use super::years::Years;
 
+/// The sketch of a sheet that was printed because nothing was known of the build before: a first build has
+/// no use for sketches, and the next one that needs them makes them.
+const UNKNOWN: u64 = 0;
+
 /// One piece of work for the press.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Sheet<'a> {
@@ -122,9 +126,10 @@ impl Press<'_> {
     ) -> Result<Done, OutputError> {
         let key = sheet.key();
         let old = before.and_then(|before| Some((before, before.sheets.get(&key)?)));
-        let sketch = match old {
-            Some((before, old)) if before.archive == Unchanged::Yes => old.sketch,
-            _ => self.sketch(sheet),
+        let sketch = match (before, old) {
+            (Some(before), Some((_, old))) if before.archive == Unchanged::Yes => old.sketch,
+            (Some(_), _) => self.sketch(sheet),
+            (None, _) => UNKNOWN,
         };
         if let Some((before, old)) = old
             && old.sketch == sketch
@@ -194,7 +199,7 @@ impl Press<'_> {
                 }
                 notes.finish().sketch()
             }
-            Err(_) => 0,
+            Err(_) => UNKNOWN,
         }
     }
 }

@@ -205,9 +205,6 @@ impl Run<'_> {
         committed: &Committed,
     ) -> std::io::Result<()> {
         let Read { sources, traces: Traces { seen, bundles, .. }, mut others, past, left: before, .. } = read;
-        for (name, part) in &print.years {
-            state.keep_part(name, part)?;
-        }
         doubt(self.root, &mut others);
         let texts = seen.iter().chain(&others).map(|seen| seen.path.as_str()).enumerate();
         let places: HashMap<&str, u32> =
@@ -216,30 +213,44 @@ impl Run<'_> {
             let before = past.left.sources.iter().chain(&past.left.others);
             before.map(|seen| places.get(seen.path.as_str()).copied()).collect()
         });
-        let sheets: Vec<SheetLeft> =
-            print.done.into_iter().filter_map(|done| done.left(&places, &moved)).collect();
-        let folded = fold(&sheets);
-        let mut parts: Vec<&[u8]> = vec![&folded];
-        for one in &bundles {
-            match one {
-                Bundle::New(bytes) => parts.push(bytes),
-                Bundle::Old(at) => parts.extend(past.as_ref().and_then(|past| past.made.bundle(*at))),
+        let Print { report, pictures, done, years } = print;
+        let made = || {
+            let sheets: Vec<SheetLeft> =
+                done.into_par_iter().filter_map(|done| done.left(&places, &moved)).collect();
+            let folded = fold(&sheets);
+            let mut parts: Vec<&[u8]> = vec![&folded];
+            for one in &bundles {
+                match one {
+                    Bundle::New(bytes) => parts.push(bytes),
+                    Bundle::Old(at) => parts.extend(past.as_ref().and_then(|past| past.made.bundle(*at))),
+                }
             }
-        }
+            state.keep_made(&parts)
+        };
         let now = state.moment();
-        let mut left = Left {
+        let keep = |(name, part): &(String, Vec<u8>)| state.keep_part(name, part);
+        let (made, (kept, outputs, folders)) = rayon::join(made, || {
+            let kept = years.par_iter().try_for_each(keep);
+            (kept, outputs(self.out, committed, before.as_deref(), now), folders(self.out, committed))
+        });
+        kept?;
+        let left = Left {
             key: State::key(self.root),
             order: Ordered::from(self.order),
             sources: seen,
             others,
             blocks: content::block_files(&sources.project),
-            pictures: print.pictures.left,
-            outputs: outputs(self.out, committed, before.as_deref(), now),
-            folders: folders(self.out, committed),
-            told: Told::from(&print.report),
-            made: 0,
+            pictures: pictures.left,
+            outputs,
+            folders,
+            told: Told::from(&report),
+            made: made?,
         };
-        state.save(&mut left, &parts)
+        // What is believed first is written last.
+        let kept = state.amend(&left);
+        // To free what a large archive took lasts a while, and nobody needs to wait for it.
+        rayon::spawn(move || drop((sources, past, before, left)));
+        kept
     }
 }
 

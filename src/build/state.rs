@@ -55,7 +55,7 @@ pub(super) struct Left {
     /// Its folders.
     pub(super) folders: Vec<(String, Stamp)>,
     pub(super) told: Told,
-    /// A digest of the other file of the state; `save` knows it.
+    /// The digest of what had been made.
     pub(super) made: u64,
 }
 
@@ -303,8 +303,8 @@ impl State {
         fs::create_dir_all(&self.folder).and_then(|()| moment(&self.folder)).ok()
     }
 
-    /// Writes how everything was left and what had been made: the sheets, and the bundles of cards.
-    pub(super) fn save(&self, left: &mut Left, parts: &[impl AsRef<[u8]> + Sync]) -> io::Result<()> {
+    /// Writes what had been made: the sheets, and the bundles of cards. Returns a digest of it.
+    pub(super) fn keep_made(&self, parts: &[impl AsRef<[u8]> + Sync]) -> io::Result<u64> {
         fs::create_dir_all(&self.folder)?;
         let sums: Vec<u64> = parts.par_iter().map(|part| sum_of(part.as_ref())).collect();
         let mut bytes = Vec::with_capacity(parts.iter().map(|part| part.as_ref().len() + 16).sum());
@@ -314,11 +314,10 @@ impl State {
             bytes.extend_from_slice(part.as_ref());
         }
         self.write(MADE, &bytes)?;
-        left.made = sum_of_sums(&sums);
-        self.amend(left)
+        Ok(sum_of_sums(&sums))
     }
 
-    /// Writes how everything was left, where what had been made is still good.
+    /// Writes how everything was left. What had been made must lie ready.
     pub(super) fn amend(&self, left: &Left) -> io::Result<()> {
         self.keep_part(LEFT, &fold(left))
     }

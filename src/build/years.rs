@@ -29,8 +29,8 @@ impl<'a> Years<'a> {
         let bytes = self.before.and_then(|state| state.part(&name(year)));
         let old = bytes.and_then(|bytes| Year::decode(&bytes).ok()).unwrap_or_default();
         let made = site::search_year(renderer, year, old, |source| self.key(source));
-        let files = made.files(year);
-        self.made.lock().unwrap_or_else(PoisonError::into_inner).push((year, made.encode()));
+        let (files, bytes) = rayon::join(|| made.files(year), || made.encode());
+        self.made.lock().unwrap_or_else(PoisonError::into_inner).push((year, bytes));
         files
     }
 

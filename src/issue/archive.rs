@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use rayon::prelude::*;
+
 use crate::config::Config;
 use crate::content::{Article, Block, Content, Entry, Introduction, Item, Topic};
 use crate::model::{Diagnostic, IssueDate, IssueKind, Slot, Slug};
@@ -134,14 +136,18 @@ pub fn assemble<'a>(
         by_date.entry(fill.date).or_default().extend(&fill.taken);
     }
     let mut number = 0;
-    let mut issues = Vec::with_capacity(by_date.len());
-    for (date, mut items) in by_date {
+    let numbered = by_date.into_iter().map(|(date, items)| {
         let introduction = introductions.get(&date).copied();
         number = introduction.and_then(|introduction| introduction.number).unwrap_or(number + 1);
+        (date, number, introduction, items)
+    });
+    let numbered: Vec<_> = numbered.collect();
+    let made = numbered.into_par_iter().map(|(date, number, introduction, mut items)| {
+        let mut findings = Vec::new();
         order::sort(&mut items, config);
-        let lead = lead::choose(&items, findings);
+        let lead = lead::choose(&items, &mut findings);
         let own = |text: Option<&String>| text.cloned();
-        issues.push(Issue {
+        let issue = Issue {
             date,
             kind: IssueKind::Daily,
             number,
@@ -152,8 +158,11 @@ pub fn assemble<'a>(
             introduction,
             parts: order::parts(&items, &content.blocks, config),
             lead,
-        });
-    }
+        };
+        (issue, findings)
+    });
+    let (mut issues, said): (Vec<Issue<'a>>, Vec<Vec<Diagnostic>>) = made.unzip();
+    findings.extend(said.into_iter().flatten());
     let digests = weekly::digests(&issues, &content.blocks, config);
     let articles = articles(content, drafts, findings);
     let errata = errata::collect(&issues, &articles);

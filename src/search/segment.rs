@@ -1,10 +1,11 @@
 //! A year as files: terms in blocks, the cards of entries in others, and a directory of the blocks.
 
+use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::model::{Fingerprint, OutFile};
 
-use super::year::{Card, Field, Year};
+use super::year::{Card, Entry, Field, Year};
 
 /// About how long a block of terms may become, in bytes.
 const BLOCK: usize = 24 * 1024;
@@ -32,11 +33,13 @@ type Day<'a> = (String, &'a str, Vec<[&'a str; 5]>);
 impl Year {
     /// The files of the year, as `out/` holds them.
     pub fn files(&self, year: i32) -> Vec<OutFile> {
-        let (firsts, blocks) = self.blocks();
+        let cards = || -> Vec<String> {
+            let script = |entries: &[Entry]| script(&days(entries.iter().map(|entry| &entry.card)));
+            self.entries.par_chunks(CARDS).map(script).collect()
+        };
+        let ((firsts, blocks), cards) = rayon::join(|| self.blocks(), cards);
         // Letters, digits and marks between commas: nothing in them needs an escape.
         let blocks = blocks.iter().map(|block| format!("\"{block}\""));
-        let cards =
-            self.entries.chunks(CARDS).map(|entries| script(&days(entries.iter().map(|entry| &entry.card))));
         let named = (0..).zip(blocks).map(|(at, text)| (format!("t{at}"), text));
         let named = named.chain((0..).zip(cards).map(|(at, text)| (format!("c{at}"), text)));
         let file = |name: &str, data: &str| {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use rayon::prelude::*;
+
 use crate::content::{Entry, Introduction, Item, Kind};
 use crate::issue::{self, Archive, Issue};
 use crate::links::Place;
@@ -23,12 +25,12 @@ pub fn years(archive: &Archive<'_>) -> Vec<i32> {
 
 /// A year of the index. What `old` has under the same key is not read again: `key` is to tell of any change in
 /// the file, in the settings of language and typography, and in the program.
-pub fn year(renderer: &Renderer<'_>, year: i32, old: Year, key: impl Fn(&Source) -> Key) -> Year {
+pub fn year(renderer: &Renderer<'_>, year: i32, old: Year, key: impl Fn(&Source) -> Key + Sync) -> Year {
     let filed = filed(renderer, year);
     for filed in &filed {
         renderer.shows(filed.source());
     }
-    let wanted = filed.iter().map(|filed| (filed.key(renderer, &key), filed.card(renderer))).collect();
+    let wanted = filed.par_iter().map(|filed| (filed.key(renderer, &key), filed.card(renderer))).collect();
     old.renew(wanted, |at| filed[at].read(renderer))
 }
 
