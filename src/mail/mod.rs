@@ -93,7 +93,7 @@ pub fn render(
     let view = renderer.issue(issue, &Edition::Mail, findings);
     let text = renderer.letter_text(issue, findings);
     let issue = view;
-    let title = format!("{} – {}", renderer.set(&renderer.config.title), issue.long_date);
+    let title = format!("{} – {}", renderer.title(), issue.long_date);
     let items = issue.parts.iter().flat_map(|part| match part {
         PartView::Section { items, .. } => items.iter().map(|item| item.slug.clone()).collect(),
         PartView::Block(_) => Vec::new(),
@@ -102,8 +102,8 @@ pub fn render(
     let (subject, preheader) = (issue.subject.clone(), issue.preheader.clone());
     let (number, url) = (issue.number, issue.url.clone());
     let page = renderer.page(&place, &Edition::Mail, title, preheader.clone(), IssuePage { issue });
-    let written = renderer.templates.render("mail/issue.html", &page)?;
-    let stylesheet = renderer.templates.render("mail/style.css", &page)?;
+    let written = renderer.fill("mail/issue.html", &page)?;
+    let stylesheet = renderer.fill("mail/style.css", &page)?;
     let html = inline_css(&written, &stylesheet).map_err(|error| {
         Diagnostic::error("mail-style", format!("the styles of the mail cannot be applied: {error}"))
             .in_file("templates/mail/style.css")

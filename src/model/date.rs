@@ -81,13 +81,13 @@ impl IssueDate {
         let Some(year) = u32::try_from(year).ok().filter(|year| (1000..=9999).contains(year)) else {
             return format!("{year:04}{mark}{month:02}{mark}{day:02}");
         };
-        let digits = |value: u32| {
-            [value / 10 % 10, value % 10].map(|digit| char::from_digit(digit, 10).unwrap_or('0'))
-        };
         let mut text = String::with_capacity(10);
-        text.extend(digits(year / 100).into_iter().chain(digits(year)));
-        text.extend(std::iter::once(mark).chain(digits(month)));
-        text.extend(std::iter::once(mark).chain(digits(day)));
+        text.push_str(two(year / 100));
+        text.push_str(two(year % 100));
+        text.push(mark);
+        text.push_str(two(month));
+        text.push(mark);
+        text.push_str(two(day));
         text
     }
 }
@@ -96,6 +96,18 @@ impl From<NaiveDate> for IssueDate {
     fn from(day: NaiveDate) -> Self {
         Self(day)
     }
+}
+
+/// A number below 100 in two digits.
+fn two(number: u32) -> &'static str {
+    const ALL: &str = "\
+        0001020304050607080910111213141516171819\
+        2021222324252627282930313233343536373839\
+        4041424344454647484950515253545556575859\
+        6061626364656667686970717273747576777879\
+        8081828384858687888990919293949596979899";
+    let at = usize::try_from(number % 100).unwrap_or(0) * 2;
+    &ALL[at..at + 2]
 }
 
 impl fmt::Display for IssueDate {

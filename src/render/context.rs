@@ -2,8 +2,6 @@
 
 use serde::Serialize;
 
-use super::words::Words;
-
 pub use super::catalogue::*;
 
 /// The newsletter.
@@ -45,13 +43,9 @@ pub struct NewsletterView {
     pub preferences_url: String,
 }
 
-/// What every page has.
+/// What every page has, beside `newsletter`, a [`NewsletterView`], and `words`, the product's [`Words`](super::Words) in its language.
 #[derive(Debug, Serialize)]
-pub struct PageView<'a, T: Serialize> {
-    /// The newsletter.
-    pub newsletter: &'a NewsletterView,
-    /// The product's words in its language.
-    pub words: &'static Words,
+pub struct PageView<T: Serialize> {
     /// The way from this page to the first one.
     pub root: String,
     /// The page's full address.
@@ -131,9 +125,7 @@ pub struct MovedPage {
 /// An item or an article as feeds carry it.
 #[derive(Debug, Serialize)]
 pub struct FeedEntryPage {
-    /// The product's words in its language.
-    pub words: &'static Words,
-    /// The item or article.
+    /// The item or article; its template sees `newsletter` and `words` too.
     pub item: EntryView,
 }
 

@@ -189,16 +189,21 @@ pub(super) fn plain(events: &[Event<'_>]) -> String {
 
 /// Text made safe for HTML, attributes included.
 pub fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
+    let mut escaped = String::with_capacity(text.len() + text.len() / 8);
+    let mut start = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        let instead = match byte {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            b'"' => "&quot;",
+            b'\'' => "&#39;",
+            _ => continue,
+        };
+        escaped.push_str(&text[start..at]);
+        escaped.push_str(instead);
+        start = at + 1;
     }
+    escaped.push_str(&text[start..]);
     escaped
 }

@@ -52,6 +52,7 @@ pub use words::{Words, words};
 
 use context::{FeedEntryPage, HeadView, ImageView, NewsletterView, PageView};
 use setting::Name;
+use templates::Common;
 
 /// Everything that rendering leans on.
 #[derive(Debug)]
@@ -70,6 +71,7 @@ pub struct Renderer<'a> {
     content: &'a Path,
     addresses: Arc<OnceLock<Addresses>>,
     newsletter: Arc<NewsletterView>,
+    common: Arc<Common>,
     /// What archives call items and articles, by file, and topics, by key: each is set once.
     names: Arc<HashMap<&'a str, Name<'a>>>,
     notes: Option<Arc<Notes>>,
@@ -89,6 +91,7 @@ impl<'a> Renderer<'a> {
         content: &'a Path,
     ) -> Self {
         let newsletter = Arc::new(NewsletterView::new(config));
+        let common = Common::default().with("newsletter", &*newsletter).with("words", words(config.language));
         let links = Links::new(config.base_url.clone());
         let (addresses, names) = (Arc::default(), Arc::new(setting::names(archive)));
         let (notes, policy, carried) = (None, policy(config).into(), Arc::default());
@@ -101,6 +104,7 @@ impl<'a> Renderer<'a> {
             content,
             addresses,
             newsletter,
+            common: Arc::new(common),
             names,
             notes,
             policy,
@@ -119,11 +123,22 @@ impl<'a> Renderer<'a> {
             content: self.content,
             addresses: Arc::clone(&self.addresses),
             newsletter: Arc::clone(&self.newsletter),
+            common: Arc::clone(&self.common),
             names: Arc::clone(&self.names),
             notes: Some(Arc::clone(notes)),
             policy: Arc::clone(&self.policy),
             carried: Arc::clone(&self.carried),
         }
+    }
+
+    /// Fills a template with a page's view.
+    pub fn fill(&self, template: &str, view: &impl Serialize) -> Result<String, Diagnostic> {
+        self.templates.fill(template, &self.common, view)
+    }
+
+    /// The newsletter's name, set.
+    pub fn title(&self) -> &str {
+        &self.newsletter.title
     }
 
     /// A page's view: what all pages have, and its own.
@@ -134,10 +149,8 @@ impl<'a> Renderer<'a> {
         title: String,
         description: String,
         own: T,
-    ) -> PageView<'_, T> {
+    ) -> PageView<T> {
         PageView {
-            newsletter: &self.newsletter,
-            words: words(self.config.language),
             root: if let Edition::Anywhere = edition { self.links.path().to_owned() } else { place.root() },
             url: self.links.absolute(place),
             title,
@@ -180,8 +193,8 @@ impl Renderer<'_> {
     fn carry(&self, published: Published<'_>, date: IssueDate) -> Result<Arc<str>, Diagnostic> {
         // What is to be said of its text is said on its own page.
         let item = self.published(published, date, &Edition::Feed, &mut Vec::new());
-        let view = FeedEntryPage { words: words(self.config.language), item };
-        Ok(self.templates.render("site/entry.html", &view)?.trim().into())
+        let view = FeedEntryPage { item };
+        Ok(self.fill("site/entry.html", &view)?.trim().into())
     }
 }
 

@@ -28,15 +28,23 @@ pub(super) fn summary(html: &str) -> String {
             }
             continue;
         }
-        let (character, width) = if first == '&' { entity(rest) } else { (first, first.len_utf8()) };
-        rest = &rest[width..];
-        text.push(if character == '\n' { ' ' } else { character });
-        length += 1;
+        if first == '&' {
+            let (character, width) = entity(rest);
+            text.push(character);
+            length += 1;
+            rest = &rest[width..];
+        } else {
+            let end = memchr::memchr2(b'<', b'&', rest.as_bytes()).unwrap_or(rest.len());
+            let end = rest[..end].char_indices().nth(LONGEST + 1 - length).map_or(end, |(cut, _)| cut);
+            text.push_str(&rest[..end]);
+            length += rest[..end].chars().count();
+            rest = &rest[end..];
+        }
         if length > LONGEST {
             break;
         }
     }
-    let text = text.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    let text = text.split([' ', '\n']).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
     if length > LONGEST { cut(&text) } else { text.trim().to_owned() }
 }
 

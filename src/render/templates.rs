@@ -7,7 +7,7 @@ use std::{fs, io};
 
 use include_dir::{Dir, DirEntry, include_dir};
 use serde::Serialize;
-use tera::{Context, Error, ErrorKind, ReportError, Tera};
+use tera::{Context, Error, ErrorKind, ReportError, Tera, Value};
 
 use crate::model::{Diagnostic, Source};
 
@@ -21,6 +21,19 @@ pub struct Templates {
     tera: Arc<Tera>,
     sources: Arc<BTreeMap<String, Source>>,
     sketch: Option<Arc<Notes>>,
+}
+
+/// What all pages see, made ready once.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Common(Vec<(&'static str, Value)>);
+
+impl Common {
+    /// Adds a value under a name.
+    pub(super) fn with(mut self, name: &'static str, value: &impl Serialize) -> Self {
+        // No view of ours fails to become a value; a template that looks for one that did would say so.
+        self.0.extend(Value::try_from_serializable(value).ok().map(|value| (name, value)));
+        self
+    }
 }
 
 impl Templates {
@@ -71,13 +84,27 @@ impl Templates {
 
     /// Fills a template.
     pub fn render(&self, name: &str, view: &impl Serialize) -> Result<String, Diagnostic> {
+        self.fill(name, &Common::default(), view)
+    }
+
+    /// Fills a template with what all pages see, and with its own view over it.
+    pub(super) fn fill(
+        &self,
+        name: &str,
+        common: &Common,
+        view: &impl Serialize,
+    ) -> Result<String, Diagnostic> {
         if let Some(notes) = &self.sketch {
+            // What all pages see hangs on the settings alone, and a sketch is of the same settings.
             let shown = notes.shown(name, view);
             return shown
                 .map(|()| String::new())
                 .map_err(|error| Diagnostic::error("template", error.to_string()));
         }
-        let context = Context::from_serialize(view).map_err(|error| describe(&error, &self.sources))?;
+        let mut context = Context::from_serialize(view).map_err(|error| describe(&error, &self.sources))?;
+        for (name, value) in &common.0 {
+            context.insert_value(*name, value.clone());
+        }
         self.tera.render(name, &context).map_err(|error| describe(&error, &self.sources))
     }
 

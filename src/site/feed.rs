@@ -58,7 +58,7 @@ pub(super) fn topic(renderer: &Renderer<'_>, key: &Slug, thread: &Thread<'_>) ->
     let newest: Vec<_> = newest.map(|earlier| (earlier.date, earlier.published)).collect();
     let description = thread.topic.and_then(|topic| topic.description.as_deref()).unwrap_or_default();
     let feed = Feed {
-        title: format!("{} – {}", renderer.set(thread.name), renderer.set(&renderer.config.title)),
+        title: format!("{} – {}", renderer.set(thread.name), renderer.title()),
         subtitle: renderer.set(description),
         page: renderer.links.absolute(&Place::topic(key)),
         own: renderer.links.absolute(&Place::topic_feed(key)),
@@ -72,7 +72,7 @@ fn newest(renderer: &Renderer<'_>, name: &str) -> Result<Feed, Diagnostic> {
     let config = renderer.config;
     let newest = renderer.archive.newest(NEWEST);
     Ok(Feed {
-        title: renderer.set(&config.title),
+        title: renderer.title().to_owned(),
         subtitle: renderer.set(config.tagline.as_deref().unwrap_or_default()),
         page: renderer.links.base().to_owned(),
         own: renderer.links.absolute(&Place::top(name)),

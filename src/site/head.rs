@@ -21,10 +21,10 @@ pub(super) fn card(renderer: &Renderer<'_>, issue: &Issue<'_>) -> Option<Card> {
     if theme.cards == Cards::Off {
         return None;
     }
-    let title = renderer.set(&renderer.config.title);
+    let title = renderer.title();
     let date = renderer.heading(issue);
     let lead = issue.lead.map(|lead| renderer.headline(lead)).unwrap_or_default();
-    Card::new(&title, &date, &lead, theme.ink, theme.accent)
+    Card::new(title, &date, &lead, theme.ink, theme.accent)
 }
 
 /// The card of an issue as the head of a page names it.
@@ -188,7 +188,7 @@ pub(super) fn home(head: &mut HeadView, renderer: &Renderer<'_>) {
 
 fn periodical(renderer: &Renderer<'_>) -> Value {
     let base = renderer.links.base();
-    json!({"@type": "Periodical", "@id": base, "name": renderer.set(&renderer.config.title), "url": base})
+    json!({"@type": "Periodical", "@id": base, "name": renderer.title(), "url": base})
 }
 
 fn publisher(renderer: &Renderer<'_>) -> Value {
@@ -206,17 +206,21 @@ fn tell(head: &mut HeadView, data: &Value) {
 
 /// JSON that no script element is ended by, whatever texts it holds.
 fn script_safe(data: &Value) -> String {
-    let mut safe = String::new();
-    for character in data.to_string().chars() {
-        match character {
-            '<' => safe.push_str("\\u003c"),
-            '>' => safe.push_str("\\u003e"),
-            '&' => safe.push_str("\\u0026"),
-            '\u{2028}' => safe.push_str("\\u2028"),
-            '\u{2029}' => safe.push_str("\\u2029"),
-            other => safe.push(other),
-        }
+    let json = data.to_string();
+    let mut safe = String::with_capacity(json.len() + json.len() / 16);
+    let mut start = 0;
+    for (at, found) in json.match_indices(['<', '>', '&', '\u{2028}', '\u{2029}']) {
+        safe.push_str(&json[start..at]);
+        safe.push_str(match found {
+            "<" => "\\u003c",
+            ">" => "\\u003e",
+            "&" => "\\u0026",
+            "\u{2028}" => "\\u2028",
+            _ => "\\u2029",
+        });
+        start = at + found.len();
     }
+    safe.push_str(&json[start..]);
     safe
 }
 

@@ -163,14 +163,14 @@ pub fn render(
             let (previous, next) = (beside(&view.previous), beside(&view.next));
             let mut page = sheet.page(year.to_string(), String::new(), view);
             (page.head.previous, page.head.next) = (previous, next);
-            renderer.templates.render("site/year.html", &page)
+            renderer.fill("site/year.html", &page)
         }
         Page::Month(month) => sheet.month(month),
         Page::Moved(redirect) => {
             let target = sheet.edition.url(&redirect.to, links);
             let mut page = sheet.page(String::new(), String::new(), MovedPage { target });
             page.url = links.absolute(&redirect.to);
-            renderer.templates.render("site/moved.html", &page)
+            renderer.fill("site/moved.html", &page)
         }
         Page::Missing => sheet.missing(),
         Page::Atom => feed::atom(renderer),
@@ -186,7 +186,7 @@ pub fn render(
         Page::Icon => Ok(icon::svg(&renderer.config.title, &renderer.config.theme)),
         Page::Style => {
             let page = renderer.page(&place, &sheet.edition, sheet.newsletter(), String::new(), ());
-            renderer.templates.render("site/style.css", &page)
+            renderer.fill("site/style.css", &page)
         }
     }?;
     Ok(Some(OutFile::new(format!("site/{}", place.file()), text)))
@@ -243,17 +243,17 @@ struct Sheet<'s, 'a> {
 
 impl<'a> Sheet<'_, 'a> {
     fn newsletter(&self) -> String {
-        self.renderer.set(&self.renderer.config.title)
+        self.renderer.title().to_owned()
     }
 
-    fn page<T: serde::Serialize>(&self, title: String, description: String, own: T) -> PageView<'_, T> {
+    fn page<T: serde::Serialize>(&self, title: String, description: String, own: T) -> PageView<T> {
         let newsletter = self.newsletter();
         let title = if title.is_empty() { newsletter } else { format!("{title} – {newsletter}") };
         self.renderer.page(self.place, &self.edition, title, description, own)
     }
 
     fn fill<T: serde::Serialize>(&self, template: &str, title: String, own: T) -> Result<String, Diagnostic> {
-        self.renderer.templates.render(template, &self.page(title, String::new(), own))
+        self.renderer.fill(template, &self.page(title, String::new(), own))
     }
 
     fn home(&self) -> Result<String, Diagnostic> {
@@ -272,7 +272,7 @@ impl<'a> Sheet<'_, 'a> {
         let tagline = renderer.set(renderer.config.tagline.as_deref().unwrap_or_default());
         let mut page = self.page(String::new(), tagline, view);
         head::home(&mut page.head, renderer);
-        renderer.templates.render("site/index.html", &page)
+        renderer.fill("site/index.html", &page)
     }
 
     fn issue(
@@ -293,7 +293,7 @@ impl<'a> Sheet<'_, 'a> {
         let mut view = self.page(title, description, IssuePage { issue });
         view.url = renderer.links.absolute(&found.place());
         head::issue(&mut view.head, renderer, found, &view.own.issue);
-        renderer.templates.render("site/issue.html", &view)
+        renderer.fill("site/issue.html", &view)
     }
 
     fn article(&self, article: &Article, findings: &mut Vec<Diagnostic>) -> Result<String, Diagnostic> {
@@ -302,7 +302,7 @@ impl<'a> Sheet<'_, 'a> {
         let (title, summary) = (own.article.title.clone(), own.article.summary.clone());
         let mut view = self.page(title, summary, own);
         head::article(&mut view.head, renderer, article, &view.own);
-        renderer.templates.render("site/article.html", &view)
+        renderer.fill("site/article.html", &view)
     }
 
     fn topics(&self) -> Result<String, Diagnostic> {
@@ -328,7 +328,7 @@ impl<'a> Sheet<'_, 'a> {
         let feed = FeedLink { title: title.clone(), url: view.feed_url.clone() };
         let mut page = self.page(title, description, view);
         page.head.feed = Some(feed);
-        renderer.templates.render("site/topic.html", &page)
+        renderer.fill("site/topic.html", &page)
     }
 
     fn corrections(&self) -> Result<String, Diagnostic> {
@@ -336,7 +336,7 @@ impl<'a> Sheet<'_, 'a> {
         let own = self.renderer.corrections_page(&self.edition);
         let mut page = self.page(words.corrections.to_owned(), words.corrections_more.to_owned(), own);
         head::corrections(&mut page.head, self.renderer, words.corrections);
-        self.renderer.templates.render("site/corrections.html", &page)
+        self.renderer.fill("site/corrections.html", &page)
     }
 
     fn month(&self, month: Month) -> Result<String, Diagnostic> {
@@ -347,7 +347,7 @@ impl<'a> Sheet<'_, 'a> {
         let (previous, next) = (beside(&view.previous), beside(&view.next));
         let mut page = self.page(view.month.link.heading.clone(), String::new(), view);
         (page.head.previous, page.head.next) = (previous, next);
-        self.renderer.templates.render("site/month.html", &page)
+        self.renderer.fill("site/month.html", &page)
     }
 
     /// A server shows this page at any depth: its links start at the host.
