@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
+use chrono_tz::Tz;
 use serde::Serialize;
 
 use crate::content::Item;
 use crate::images::Gallery;
-use crate::issue::{self, Archive, Fill, Issue, Plan, Wait, headline};
+use crate::issue::{self, Archive, Erratum, Fill, Issue, Published, Wait, headline};
 use crate::model::{Diagnostic, IssueDate, Report, Severity, Slot, spoken};
 use crate::render::{Renderer, Templates};
 use crate::{config::Config, mail};
@@ -45,6 +46,8 @@ pub struct Board {
     pub warnings: usize,
     /// What is said of it, errors and warnings.
     pub findings: Vec<Diagnostic>,
+    /// The corrections that it tells.
+    pub errata: Vec<BoardErratum>,
     /// What lies in the queue, in its order.
     pub queue: Vec<BoardWaiting>,
 }
@@ -60,6 +63,8 @@ pub struct BoardSection {
     pub min: usize,
     /// The most it takes.
     pub max: Option<usize>,
+    /// How many of its items readers get: drafts are none.
+    pub count: usize,
     /// How many items it lacks to its minimum.
     pub lacking: usize,
     /// What stands in it.
@@ -85,6 +90,19 @@ pub struct BoardItem {
     pub queued: bool,
 }
 
+/// A correction that the issue tells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BoardErratum {
+    /// What it mends.
+    pub name: String,
+    /// Its file.
+    pub path: String,
+    /// The day of the correction.
+    pub date: String,
+    /// What was wrong.
+    pub text: String,
+}
+
 /// An item of the queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct BoardWaiting {
@@ -100,6 +118,8 @@ pub struct BoardWaiting {
     pub priority: u8,
     /// The day it was put there.
     pub queued: Option<String>,
+    /// How many days ago that was.
+    pub waited: Option<i64>,
     /// The day before which it does not appear.
     pub not_before: Option<String>,
     /// Its last day.
@@ -111,8 +131,14 @@ pub struct BoardWaiting {
 /// The words that are read in a minute.
 const PACE: usize = 220;
 
-/// The issue of a day as it is now, drafts included. `order` says what it may take from the queue.
-pub fn board(root: &Path, date: Option<IssueDate>, order: &Order) -> Result<Board, Report> {
+/// The issue of a day as it is now, drafts included. `order` says what it may take from the queue, `today` which day it
+/// is in a time zone.
+pub fn board(
+    root: &Path,
+    date: Option<IssueDate>,
+    order: &Order,
+    today: fn(Tz) -> IssueDate,
+) -> Result<Board, Report> {
     let sources = Sources::read(root)?;
     let config = &sources.project.config;
     let newest = || sources.content.items.iter().filter_map(|item| item.entry.date).max();
@@ -120,14 +146,14 @@ pub fn board(root: &Path, date: Option<IssueDate>, order: &Order) -> Result<Boar
         return Err(proof(root, &sources, order, None));
     };
     let named = Which::These(vec![Slot::daily(date)]);
-    let plan = Plan { drafts: order.drafts, filled: order.filling.choose(&sources.content, &named) };
+    let named = Order { which: named, ..order.clone() };
     let mut findings = sources.findings.clone();
-    let archive = issue::assemble(&sources.content, config, plan, &mut findings);
+    let archive = issue::assemble(&sources.content, config, named.plan(&sources.content), &mut findings);
     let issue = archive.issue(Slot::daily(date));
-    let report = proof(root, &sources, &Order { which: named, ..order.clone() }, None);
+    let report = proof(root, &sources, &named, None);
     let sizes = issue.and_then(|issue| sizes(root, &sources, &archive, issue));
     let items: Vec<&Item> = issue.map(|issue| issue.items().collect()).unwrap_or_default();
-    let words = items.iter().map(|item| words(item)).sum();
+    let words = items.iter().filter(|item| !item.entry.draft).map(|item| words(item)).sum();
     // That there is no issue yet is what the board shows.
     let findings: Vec<Diagnostic> =
         report.findings().iter().filter(|finding| finding.rule != "no-issue").cloned().collect();
@@ -146,7 +172,8 @@ pub fn board(root: &Path, date: Option<IssueDate>, order: &Order) -> Result<Boar
         errors: count(Severity::Error),
         warnings: count(Severity::Warning),
         findings,
-        queue: queue(&sources.content.queue, archive.fill.as_ref(), config),
+        errata: errata(&archive, issue, date, config),
+        queue: queue(&sources.content.queue, archive.fill.as_ref(), config, today(config.timezone)),
     })
 }
 
@@ -176,20 +203,50 @@ fn sections(items: &[&Item], issue: Option<&Issue<'_>>, config: &Config) -> Vec<
         queued: item.entry.date.is_none(),
     };
     let section = |rule: &crate::config::SectionRule| {
+        let of_section = items.iter().filter(|item| item.section == rule.name);
+        let count = of_section.filter(|item| !item.entry.draft).count();
         let items: Vec<BoardItem> = items.iter().filter(|item| item.section == rule.name).map(row).collect();
         BoardSection {
             name: rule.name.to_string(),
             title: rule.title.clone(),
             min: rule.min,
             max: rule.max,
-            lacking: rule.min.saturating_sub(items.len()),
+            count,
+            lacking: rule.min.saturating_sub(count),
             items,
         }
     };
     config.sections.iter().map(section).collect()
 }
 
-fn queue(queue: &[Item], fill: Option<&Fill<'_>>, config: &Config) -> Vec<BoardWaiting> {
+/// What the issue tells of mistakes; before there is one, what it will tell.
+fn errata(
+    archive: &Archive<'_>,
+    issue: Option<&Issue<'_>>,
+    date: IssueDate,
+    config: &Config,
+) -> Vec<BoardErratum> {
+    let coming = |erratum: &&Erratum<'_>| {
+        issue.is_none() && erratum.told.is_none() && erratum.correction.date.max(erratum.date) < date
+    };
+    let told = issue.into_iter().flat_map(Issue::errata).chain(archive.errata.iter().filter(coming));
+    told.map(|erratum| BoardErratum {
+        name: published_headline(erratum.published, config),
+        path: erratum.published.entry().source.path().to_owned(),
+        date: erratum.correction.date.to_string(),
+        text: erratum.correction.text.clone(),
+    })
+    .collect()
+}
+
+fn published_headline(published: Published<'_>, config: &Config) -> String {
+    match published {
+        Published::Item(item) => headline(item, config),
+        Published::Article(article) => article.entry.name().unwrap_or_default().to_owned(),
+    }
+}
+
+fn queue(queue: &[Item], fill: Option<&Fill<'_>>, config: &Config, today: IssueDate) -> Vec<BoardWaiting> {
     let row = |item: &Item, state: &'static str| BoardWaiting {
         slug: item.entry.slug.to_string(),
         name: headline(item, config),
@@ -197,12 +254,16 @@ fn queue(queue: &[Item], fill: Option<&Fill<'_>>, config: &Config) -> Vec<BoardW
         section: item.section.to_string(),
         priority: item.priority,
         queued: item.queued.map(|day| day.to_string()),
+        waited: item.queued.map(|day| (today.day() - day.day()).num_days()),
         not_before: item.not_before.map(|day| day.to_string()),
         expires: item.expires.map(|day| day.to_string()),
         state,
     };
     let Some(fill) = fill else {
-        return queue.iter().map(|item| row(item, "waits")).collect();
+        // No issue takes it any more, whichever comes next.
+        let state =
+            |item: &Item| if item.expires.is_some_and(|last| last < today) { "expired" } else { "waits" };
+        return queue.iter().map(|item| row(item, state(item))).collect();
     };
     let taken = fill.taken.iter().map(|item| row(item, "taken"));
     let waiting = fill.waiting.iter().map(|waiting| row(waiting.item, state(waiting.why)));

@@ -34,7 +34,8 @@ pub fn mend(root: &Path, report: &Report) -> Result<usize, MendError> {
     Ok(made)
 }
 
-fn one(path: &Path, fixes: &[&Fix]) -> std::io::Result<usize> {
+/// Corrects one file, from its start to its end. Returns how many corrections were made.
+pub(super) fn one(path: &Path, fixes: &[&Fix]) -> std::io::Result<usize> {
     let bytes = fs::read(path)?;
     let mut mended = Vec::with_capacity(bytes.len());
     let mut done = 0;

@@ -12,6 +12,7 @@ mod pictures;
 mod press;
 mod proofs;
 mod read;
+mod relink;
 mod run;
 mod sources;
 mod stamps;
@@ -25,10 +26,11 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::content;
 use crate::issue::{self, Archive, Plan};
 use crate::model::{Diagnostic, IssueDate, Report, Slot, Slug};
 
-pub use board::{Board, BoardItem, BoardSection, BoardWaiting, board};
+pub use board::{Board, BoardErratum, BoardItem, BoardSection, BoardWaiting, board};
 pub use mend::{MendError, mend};
 pub use order::{Filling, Order, Trust, Which};
 pub use output::{MANIFEST, Manifest, Output, OutputError};
@@ -62,14 +64,20 @@ pub struct BuildReport {
 pub struct Filled {
     /// The issue's day.
     pub date: IssueDate,
-    /// The names of the items.
-    pub items: Vec<Slug>,
+    /// What the items are called: their slugs; their files, where several items of the queue have one slug.
+    pub items: Vec<String>,
 }
 
 impl Filled {
     fn of(archive: &Archive<'_>) -> Option<Self> {
         let fill = archive.fill.as_ref().filter(|fill| !fill.taken.is_empty())?;
-        let items = fill.taken.iter().map(|item| item.entry.slug.clone()).collect();
+        let all = || fill.taken.iter().copied().chain(fill.waiting.iter().map(|waiting| waiting.item));
+        let name =
+            |item: &&content::Item| match all().filter(|other| other.entry.slug == item.entry.slug).count() {
+                1 => item.entry.slug.to_string(),
+                _ => item.entry.source.path().to_owned(),
+            };
+        let items = fill.taken.iter().map(name).collect();
         Some(Self { date: fill.date, items })
     }
 }
@@ -111,7 +119,7 @@ fn restless() -> Report {
 /// What the open issue would take from the queue now; `None` when there is no open issue, or the sources hold errors.
 pub fn filled(root: &Path, order: &Order) -> Option<Filled> {
     let sources = Sources::read(root).ok()?;
-    let plan = Plan { drafts: order.drafts, filled: order.filling.choose(&sources.content, &order.which) };
+    let plan = order.plan(&sources.content);
     Filled::of(&issue::assemble(&sources.content, &sources.project.config, plan, &mut Vec::new()))
 }
 

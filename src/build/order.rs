@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::content::Content;
-use crate::issue::{Archive, Drafts, Issue};
+use crate::issue::{Archive, Closed, Drafts, Issue, Plan};
 use crate::model::{Diagnostic, IssueDate, IssueKind, Severity, Slot, suggest};
 
 /// What is to be built.
@@ -19,20 +19,30 @@ pub struct Order {
     pub trust: Trust,
 }
 
-/// Which issue may take items of the queue: the one whose mail is made, the newest one otherwise, if it is open.
+/// What an issue may take of the queue and of corrections. The queue fills the issue whose mail is made, the newest one
+/// otherwise, if it is open; corrections go past what is closed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Filling {
     /// The first day whose issue is still to be sent; without it no issue is open.
     pub from: Option<IssueDate>,
-    /// The days whose issues are approved or being sent already.
-    pub closed: Vec<IssueDate>,
+    /// The issues that are approved or being sent already.
+    pub closed: Vec<Closed>,
+}
+
+impl Order {
+    /// What is assembled under it.
+    pub(super) fn plan(&self, content: &Content) -> Plan<'_> {
+        let Self { which, drafts, filling, .. } = self;
+        Plan { drafts: *drafts, filled: filling.choose(content, which), closed: &filling.closed }
+    }
 }
 
 impl Filling {
     /// The open issue: the one that is named, else the newest one.
     pub(super) fn choose(&self, content: &Content, which: &Which) -> Option<IssueDate> {
         let from = self.from?;
-        let is_open = |date: &IssueDate| *date >= from && !self.closed.contains(date);
+        let is_open =
+            |date: &IssueDate| *date >= from && !self.closed.iter().any(|closed| closed.date == *date);
         let named = match which {
             Which::These(slots) => {
                 let days = slots.iter().rev().filter(|slot| slot.kind == IssueKind::Daily);

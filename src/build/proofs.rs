@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use crate::check::{self, Articles, CopyEditor, Desk, PictureFacts, Probe, Queue, Scope, Tried};
 use crate::config::Config;
 use crate::content::{Content, Entry};
-use crate::issue::{self, Archive, Plan};
+use crate::issue::{self, Archive};
 use crate::model::{Diagnostic, Report, Severity, Slot};
 use crate::render::{self, Renderer, Templates};
 use crate::{images, site};
@@ -37,8 +37,7 @@ pub(super) fn proof(root: &Path, sources: &Sources, order: &Order, probe: Option
     let mut findings = sources.findings.clone();
     let config = &sources.project.config;
     findings.extend(check::rules::of_settings(&config.check));
-    let plan = Plan { drafts: order.drafts, filled: order.filling.choose(&sources.content, which) };
-    let archive = issue::assemble(&sources.content, config, plan, &mut findings);
+    let archive = issue::assemble(&sources.content, config, order.plan(&sources.content), &mut findings);
     let days = choose(&archive, which, &mut findings);
     let scope = Scope {
         queue: if *which == Which::All || *which == Which::Newest { Queue::Read } else { Queue::LeftAlone },

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use crate::check;
 use crate::config::Project;
 use crate::content::{self, Found};
-use crate::issue::{self, Plan};
+use crate::issue;
 use crate::model::{Diagnostic, OutFile, Report, Stamp};
 use crate::render::{Renderer, Templates};
 
@@ -128,8 +128,7 @@ impl Run<'_> {
     fn print(&self, state: &State, read: &Read, output: &Output) -> Result<Option<Print>, BuildError> {
         let (sources, config) = (&read.sources, &read.sources.project.config);
         let mut findings = sources.findings.clone();
-        let filled = self.order.filling.choose(&sources.content, &self.order.which);
-        let plan = Plan { drafts: self.order.drafts, filled };
+        let plan = self.order.plan(&sources.content);
         let archive = issue::assemble(&sources.content, config, plan, &mut findings);
         let mails = choose(&archive, &self.order.which, &mut findings);
         let stands = |name: &str| output.stands(&format!("{PICTURES}{name}"));

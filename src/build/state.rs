@@ -81,7 +81,7 @@ impl Ordered {
     /// Whether drafts and the queue are treated the same.
     pub(super) fn same_plan(&self, other: &Self) -> bool {
         // Whose mails are made may say which issue is open.
-        let one_queue = self.filling == Filling::default() || self.which == other.which;
+        let one_queue = self.filling.from.is_none() || self.which == other.which;
         self.drafts == other.drafts && self.filling == other.filling && one_queue
     }
 }

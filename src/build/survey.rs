@@ -101,7 +101,7 @@ pub fn survey(root: &Path, proofread: &[Slot], filling: &Filling) -> Result<Surv
     let config = &sources.project.config;
     let mut findings = sources.findings.clone();
     let filled = filling.choose(&sources.content, &Which::These(proofread.to_vec()));
-    let plan = Plan { drafts: Drafts::Included, filled };
+    let plan = Plan { drafts: Drafts::Included, filled, closed: &filling.closed };
     let archive = issue::assemble(&sources.content, config, plan, &mut findings);
     let all = archive.issues.iter().chain(&archive.digests);
     let mut issues: Vec<SurveyedIssue> = all.map(|issue| surveyed(issue, config)).collect();

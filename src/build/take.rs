@@ -7,10 +7,12 @@ use std::{fs, io};
 use thiserror::Error;
 
 use crate::content::{Content, Item, folder_of, shown};
-use crate::model::{IssueDate, Report, suggest};
+use crate::model::{IssueDate, Report, follow, suggest};
 use crate::render;
 
+use super::mend;
 use super::pictures::Wanted;
+use super::relink::{Moves, Relinked, Stuck, relink};
 use super::sources::Sources;
 
 /// Why nothing was moved.
@@ -26,6 +28,24 @@ pub enum TakeError {
         name: String,
         /// What may have been meant.
         near: Option<String>,
+    },
+    /// Several items have that name.
+    #[error("`{name}` names {}", .files.join(" and "))]
+    Several {
+        /// What was asked for.
+        name: String,
+        /// Their files.
+        files: Vec<String>,
+    },
+    /// A link would lead nowhere, and is written in a way that cannot be written anew.
+    #[error("the link `{target}` in {file}, line {line}, cannot be carried along")]
+    Link {
+        /// Where it leads.
+        target: String,
+        /// The file.
+        file: String,
+        /// From 1.
+        line: usize,
     },
     /// An item must not appear in that issue.
     #[error("`{name}` must not appear in the issue of {date}: its `{key}` is {day}")]
@@ -52,19 +72,28 @@ pub enum TakeError {
         /// What the system said.
         source: io::Error,
     },
+    /// The links of a file could not be written anew; every file lies where it was.
+    #[error("cannot write the links of {} anew", file.display())]
+    Relink {
+        /// The file.
+        file: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
 }
 
-/// A file that was moved, as messages name it.
+/// What was done; files are named as in messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Taken {
-    /// Where it lay.
-    pub from: String,
-    /// Where it lies now.
-    pub to: String,
+    /// The files that were moved: where each lay, and where it lies now.
+    pub moved: Vec<(String, String)>,
+    /// The files in which links were written anew.
+    pub relinked: Vec<String>,
 }
 
-/// Moves items of the queue into the folder of an issue. `names` are slugs or paths. All are moved, or none.
-pub fn take(root: &Path, names: &[String], date: IssueDate) -> Result<Vec<Taken>, TakeError> {
+/// Moves items of the queue into the folder of an issue, and lets links follow. `names` are slugs, or paths from the
+/// newsletter's folder. All are moved, or none.
+pub fn take(root: &Path, names: &[String], date: IssueDate) -> Result<Taken, TakeError> {
     let sources = Sources::read(root).map_err(TakeError::Findings)?;
     let mut items = Vec::new();
     for name in names {
@@ -72,23 +101,46 @@ pub fn take(root: &Path, names: &[String], date: IssueDate) -> Result<Vec<Taken>
         may_appear(item, date)?;
         items.push(item);
     }
-    items.sort_by_key(|item| &item.entry.slug);
-    items.dedup_by_key(|item| &item.entry.slug);
+    items.sort_by_key(|item| item.entry.source.path());
+    items.dedup_by_key(|item| item.entry.source.path());
     let folder = folder_of(&root.join("content"), date);
     let moves = moves(&sources.content, &items, &folder)?;
-    carry_out(&moves)?;
-    let say = |step: &Move| Taken { from: shown(root, &step.from), to: shown(root, &step.to) };
-    Ok(moves.iter().map(say).collect())
+    let relinked = relink(&sources.content, &named(root, &moves))
+        .map_err(|Stuck { target, place }| TakeError::Link { target, file: place.path, line: place.line })?;
+    carry_out(root, &moves, &relinked)?;
+    let moved = moves.iter().map(|step| (shown(root, &step.from), shown(root, &step.to))).collect();
+    Ok(Taken { moved, relinked: relinked.into_iter().map(|text| text.path).collect() })
 }
 
+/// The item of a slug or of a path; one without folders is a file's name.
 fn find<'a>(content: &'a Content, name: &str) -> Result<&'a Item, TakeError> {
-    let stem =
-        Path::new(name).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let slug = |item: &&Item| item.entry.slug.as_str() == stem;
-    content.queue.iter().find(slug).ok_or_else(|| {
-        let known = content.queue.iter().map(|item| item.entry.slug.as_str());
-        TakeError::Unknown { name: name.to_owned(), near: suggest::nearest(&stem, known).map(str::to_owned) }
-    })
+    let stem = name.strip_suffix(".md").unwrap_or(name);
+    let wanted: Vec<&Item> = if stem.contains('/') {
+        let path = follow("", &format!("{stem}.md"));
+        let under = |top: &str| path.as_ref().map(|path| format!("{top}{path}"));
+        let paths = [under(""), under("content/"), under("content/queue/")];
+        let is = |item: &&Item| paths.iter().flatten().any(|path| path == item.entry.source.path());
+        content.queue.iter().filter(is).collect()
+    } else {
+        content.queue.iter().filter(|item| item.entry.slug.as_str() == stem).collect()
+    };
+    match wanted[..] {
+        [item] => Ok(item),
+        [] => Err(TakeError::Unknown { name: name.to_owned(), near: near(content, stem) }),
+        _ => {
+            let files = wanted.iter().map(|item| item.entry.source.path().to_owned()).collect();
+            Err(TakeError::Several { name: name.to_owned(), files })
+        }
+    }
+}
+
+/// What may have been meant: an item of that name in another folder, or one of a similar name.
+fn near(content: &Content, stem: &str) -> Option<String> {
+    let (folder, last) = stem.rsplit_once('/').map_or((None, stem), |(folder, last)| (Some(folder), last));
+    let elsewhere = content.queue.iter().find(|item| folder.is_some() && item.entry.slug.as_str() == last);
+    let known = content.queue.iter().map(|item| item.entry.slug.as_str());
+    let path = elsewhere.map(|item| item.entry.source.path());
+    path.or_else(|| suggest::nearest(last, known)).map(str::to_owned)
 }
 
 fn may_appear(item: &Item, date: IssueDate) -> Result<(), TakeError> {
@@ -115,7 +167,8 @@ enum How {
 }
 
 fn moves(content: &Content, items: &[&Item], folder: &Path) -> Result<Vec<Move>, TakeError> {
-    let stays = |item: &&Item| !items.iter().any(|taken| taken.entry.slug == item.entry.slug);
+    let path = |item: &Item| item.entry.source.path().to_owned();
+    let stays = |item: &&Item| !items.iter().any(|taken| path(taken) == path(item));
     let needed: BTreeSet<PathBuf> = content.queue.iter().filter(stays).flat_map(pictures).collect();
     let mut moves: Vec<Move> = Vec::new();
     for item in items {
@@ -128,7 +181,7 @@ fn moves(content: &Content, items: &[&Item], folder: &Path) -> Result<Vec<Move>,
             let relative = from.strip_prefix(&item.entry.folder).unwrap_or(&from);
             let to = folder.join(relative);
             let how = if needed.contains(&from) { How::Copy } else { How::Rename };
-            if to.exists() {
+            if to.exists() || moves.iter().any(|known| known.to == to) {
                 return Err(TakeError::Exists(to));
             }
             moves.push(Move { from, to, how });
@@ -147,20 +200,58 @@ fn pictures(item: &Item) -> Vec<PathBuf> {
     named.map(Wanted::into_file).filter(beside).collect()
 }
 
+/// The same by names.
+fn named(root: &Path, steps: &[Move]) -> Moves {
+    let mut moves = Moves::default();
+    for Move { from, to, how } in steps {
+        let list = if *how == How::Copy { &mut moves.copied } else { &mut moves.gone };
+        list.insert(shown(root, from), shown(root, to));
+    }
+    moves
+}
+
 /// Does what was planned; where a step fails, those before it are undone.
-fn carry_out(moves: &[Move]) -> Result<(), TakeError> {
+fn carry_out(root: &Path, moves: &[Move], relinked: &[Relinked]) -> Result<(), TakeError> {
+    let undo = |moved: &[Move], mended: &[(PathBuf, Vec<u8>)]| {
+        for (file, bytes) in mended {
+            let _ = fs::write(file, bytes);
+        }
+        for done in moved.iter().rev() {
+            let _ = match done.how {
+                How::Rename => fs::rename(&done.to, &done.from),
+                How::Copy => fs::remove_file(&done.to),
+            };
+        }
+    };
     for (at, step) in moves.iter().enumerate() {
         if let Err(source) = one(step) {
-            for done in moves[..at].iter().rev() {
-                let _ = match done.how {
-                    How::Rename => fs::rename(&done.to, &done.from),
-                    How::Copy => fs::remove_file(&done.to),
-                };
-            }
+            undo(&moves[..at], &[]);
             return Err(TakeError::Io { from: step.from.clone(), to: step.to.clone(), source });
         }
     }
+    let mut mended = Vec::new();
+    for text in relinked {
+        let file = root.join(&text.path);
+        match relink_file(&file, text) {
+            Ok(bytes) => mended.push((file, bytes)),
+            Err(source) => {
+                undo(moves, &mended);
+                return Err(TakeError::Relink { file, source });
+            }
+        }
+    }
     Ok(())
+}
+
+/// Writes the links of a file anew. Returns what it was.
+fn relink_file(file: &Path, text: &Relinked) -> io::Result<Vec<u8>> {
+    let was = fs::read(file)?;
+    let fixes: Vec<_> = text.fixes.iter().collect();
+    if mend::one(file, &fixes)? == fixes.len() {
+        return Ok(was);
+    }
+    fs::write(file, &was)?;
+    Err(io::Error::other("it has changed meanwhile"))
 }
 
 fn one(step: &Move) -> io::Result<()> {

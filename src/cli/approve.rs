@@ -45,7 +45,7 @@ pub(super) fn run(args: &Args, root: &Path, terminal: &Terminal) -> anyhow::Resu
         Err(outcome) => return Ok(outcome),
     };
     let known = case.approval(&ledger).map_err(anyhow::Error::from)?;
-    if case.pin(&ledger, &parcel, by)? == Pinned::RunHasBegun {
+    if case.pin(&ledger, &parcel, &mail.facts.errata, by)? == Pinned::RunHasBegun {
         if known.is_some_and(|known| parcel.hash().is_ok_and(|hash| hash == known.hash)) {
             let state = ledger.run(&case.list, case.slot)?.map(|run| run.state);
             let state = state.as_ref().map_or("running", RunState::as_str);

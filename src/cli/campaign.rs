@@ -8,6 +8,7 @@ use anyhow::{Context, anyhow};
 use crate::build::{self, read_mail};
 use crate::config::Project;
 use crate::delivery::{Parcel, Schedule};
+use crate::issue::Told;
 use crate::mail::Mail;
 use crate::model::{IssueKind, Slot, Slug};
 use crate::store::ledger::{Approval, Ledger, LedgerError, Pinned, Purpose};
@@ -88,13 +89,20 @@ impl Case {
         open_ledger(&self.project, purpose).map_err(|error| refused(&error, terminal))
     }
 
-    /// Pins an issue.
-    pub(super) fn pin(&self, ledger: &Ledger, parcel: &Parcel, by: &str) -> anyhow::Result<Pinned> {
+    /// Pins an issue, with the corrections that it tells.
+    pub(super) fn pin(
+        &self,
+        ledger: &Ledger,
+        parcel: &Parcel,
+        told: &[Told],
+        by: &str,
+    ) -> anyhow::Result<Pinned> {
         let approval = Approval {
             list: self.list.clone(),
             slot: self.slot,
             hash: parcel.hash()?,
             content: parcel.text()?,
+            told: serde_json::to_string(told)?,
             by: by.to_owned(),
             at: milliseconds(),
         };

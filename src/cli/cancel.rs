@@ -28,6 +28,7 @@ pub(super) fn run(args: &Args, root: &Path, terminal: &Terminal) -> anyhow::Resu
         slot: case.slot,
         hash: String::new(),
         content: String::new(),
+        told: String::new(),
         by: "cancel".to_owned(),
         at: milliseconds(),
     };

@@ -5,37 +5,66 @@ use std::path::Path;
 
 use crate::build::{Filled, Filling};
 use crate::config::Project;
-use crate::model::{IssueDate, IssueKind, Slug};
+use crate::issue::Closed;
+use crate::model::{IssueDate, IssueKind};
 use crate::store::ledger::{LedgerError, Purpose};
 
 use super::edges::open_ledger;
-use super::next::due_next;
+use super::next::{after, due_next};
 use super::terminal::Terminal;
 
-/// What may be filled now. Where nothing waits, neither the settings nor the clock nor the ledger is asked; where the
+/// What may be filled now, and which issues cannot change any more. Where nothing waits, nothing is filled; where the
 /// settings hold errors, whoever builds says so.
 pub(super) fn filling(root: &Path, terminal: &Terminal) -> Filling {
-    let project = something_waits(root).then(|| Project::open(root, &mut Vec::new())).flatten();
-    let Some(project) = project else { return Filling::default() };
-    let Ok(from) = due_next(&project.config) else { return Filling::default() };
+    let Some(project) = Project::open(root, &mut Vec::new()) else { return Filling::default() };
     match closed(&project) {
-        Ok(closed) => Filling { from: Some(from), closed },
+        Ok(closed) => {
+            let from = something_waits(root).then(|| due_next(&project.config).ok()).flatten();
+            Filling { from, closed }
+        }
         Err(error) => {
-            terminal.say(&format!("the queue fills no issue: nobody can say which are approved ({error})"));
+            terminal.say(&format!(
+                "the queue fills no issue, and corrections go by their days alone: {UNKNOWN} ({error})"
+            ));
             Filling::default()
         }
     }
 }
 
-/// The days whose issues are approved or being sent.
-pub(super) fn closed(project: &Project) -> Result<Vec<IssueDate>, LedgerError> {
+const UNKNOWN: &str = "nobody can say which issues are approved";
+
+/// The issues that are approved or being sent, with the corrections that they tell.
+pub(super) fn closed(project: &Project) -> Result<Vec<Closed>, LedgerError> {
+    if project.config.mail.is_none() {
+        return Ok(Vec::new());
+    }
     let ledger = match open_ledger(project, &Purpose::Look) {
         Ok(ledger) => ledger,
         Err(LedgerError::Missing) => return Ok(Vec::new()),
         Err(error) => return Err(error),
     };
-    let slots = ledger.closed()?.into_iter();
-    Ok(slots.filter(|slot| slot.kind == IssueKind::Daily).map(|slot| slot.date).collect())
+    let kept = ledger.closed()?.into_iter().filter(|(slot, _)| slot.kind == IssueKind::Daily);
+    let closed = kept.map(|(slot, told)| Closed { date: slot.date, told: serde_json::from_str(&told).ok() });
+    Ok(closed.collect())
+}
+
+/// The days of those issues; none where the ledger cannot be asked, which is said.
+pub(super) fn closed_days(project: &Project, terminal: &Terminal) -> Vec<IssueDate> {
+    let closed = closed(project).unwrap_or_else(|error| {
+        terminal.say(&format!("{UNKNOWN} ({error})"));
+        Vec::new()
+    });
+    closed.into_iter().map(|closed| closed.date).collect()
+}
+
+/// The day of the next issue that may still change.
+pub(super) fn next_open(project: &Project, terminal: &Terminal) -> anyhow::Result<IssueDate> {
+    let closed = closed_days(project, terminal);
+    let mut date = due_next(&project.config)?;
+    while closed.contains(&date) {
+        date = after(&project.config, date)?;
+    }
+    Ok(date)
 }
 
 /// Whether anything may lie in the queue, or in a folder of it.
@@ -50,16 +79,11 @@ pub(super) fn something_waits(root: &Path) -> bool {
 /// Says what an issue has taken from the queue, and how it stays there.
 pub(super) fn say(filled: Option<&Filled>, terminal: &Terminal) {
     let Some(Filled { date, items }) = filled else { return };
-    let names: Vec<&str> = items.iter().map(Slug::as_str).collect();
-    let count = items.len();
-    let stand =
-        if count == 1 { "1 item of the queue stands" } else { &format!("{count} items of the queue stand") };
-    terminal.say(&format!("{stand} in the issue of {date} for now: {}", names.join(", ")));
-    terminal.say(&format!("  hint: `{}` keeps them there", take(*date, items)));
-}
-
-/// The command that makes a choice permanent.
-fn take(date: IssueDate, items: &[Slug]) -> String {
-    let names: Vec<&str> = items.iter().map(Slug::as_str).collect();
-    format!("rotative take {} --issue {date}", names.join(" "))
+    let (names, command) = (items.join(", "), format!("rotative take {} --issue {date}", items.join(" ")));
+    let (stand, keeps) = match items.len() {
+        1 => ("1 item of the queue stands".to_owned(), "keeps it there"),
+        count => (format!("{count} items of the queue stand"), "keeps them there"),
+    };
+    terminal.say(&format!("{stand} in the issue of {date} for now: {names}"));
+    terminal.say(&format!("  hint: `{command}` {keeps}"));
 }

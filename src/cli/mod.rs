@@ -14,6 +14,7 @@ mod filling;
 mod import;
 mod import_site;
 mod init;
+mod joining;
 mod ledger;
 mod new;
 mod next;

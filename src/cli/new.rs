@@ -12,7 +12,8 @@ use crate::content::{folder_of, quoted, scalar, shown};
 use crate::model::{IssueDate, Slug, WebUrl, suggest};
 
 use super::clip::{Ask, Clip, clip};
-use super::next::due_next;
+use super::filling::next_open;
+use super::joining::{Comes, join};
 use super::terminal::Terminal;
 use super::{Outcome, day, open, today};
 
@@ -21,7 +22,7 @@ pub(super) struct Args {
     /// The item's headline [default: that of the page]
     #[arg(required_unless_present = "url")]
     title: Option<String>,
-    /// The day of its issue [default: the next issue's]
+    /// The day of its issue [default: that of the next issue that is open]
     #[arg(long, value_parser = day, conflicts_with = "queue")]
     date: Option<IssueDate>,
     /// Put it into the queue
@@ -44,18 +45,24 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, root: &Path, terminal: &Terminal) -> anyhow::Result<Outcome> {
     let Some(project) = open(root, terminal) else { return Ok(Outcome::Findings) };
     let section = section(&project.config, args.section.as_deref())?;
+    let folder = if args.queue {
+        root.join("content/queue")
+    } else {
+        let date = match args.date {
+            Some(date) => {
+                join(&project, date, Comes::Written, terminal)?;
+                date
+            }
+            None => next_open(&project, terminal)?,
+        };
+        folder_of(&root.join("content"), date)
+    };
     let ask = if args.offline { Ask::Nobody } else { Ask::ThePage };
     let typed = args.title.as_deref();
     let clip = args.url.as_ref().map(|url| clip(url, typed, ask, &project, terminal)).transpose()?;
     let title = clip.as_ref().map_or(typed.unwrap_or(""), |clip| clip.title.as_str());
     let slug = slug(title, clip.as_ref())
         .ok_or_else(|| anyhow!("`{title}` has no letter and no digit of which a file's name can be made"))?;
-    let folder = if args.queue {
-        root.join("content/queue")
-    } else {
-        let date = args.date.map_or_else(|| due_next(&project.config), Ok)?;
-        folder_of(&root.join("content"), date)
-    };
     let file = folder.join(format!("{slug}.md"));
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
     create(&file, &text(args, title, clip.as_ref(), section, &project.config))?;

@@ -1,21 +1,22 @@
-//! `rotative next`: the day of the next issue, and when it is due.
+//! `rotative next`: the day of the next issue that is open, and when it is due.
 
 use std::path::Path;
 
 use anyhow::{Context, anyhow};
 use serde_json::json;
 
-use crate::config::{Config, Project};
+use crate::config::Config;
 use crate::delivery::Schedule;
 use crate::model::{IssueDate, Slot};
 
+use super::filling::next_open;
 use super::subscribers::Format;
 use super::terminal::Terminal;
 use super::{Outcome, day, now, open};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The first day of publication after this one [default: the first whose issue is still to be sent]
+    /// The first day of publication after this one [default: the first whose issue may still change]
     #[arg(long, value_name = "DATE", value_parser = day)]
     after: Option<IssueDate>,
     /// How it is written
@@ -24,10 +25,11 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, root: &Path, terminal: &Terminal) -> anyhow::Result<Outcome> {
-    let Some(Project { config, .. }) = open(root, terminal) else { return Ok(Outcome::Findings) };
+    let Some(project) = open(root, terminal) else { return Ok(Outcome::Findings) };
+    let config = &project.config;
     let date = match args.after {
-        Some(day) => after(&config, day),
-        None => due_next(&config),
+        Some(day) => after(config, day),
+        None => next_open(&project, terminal),
     }?;
     let schedule = Schedule::new(config.timezone, &config.delivery);
     let due = schedule.due(Slot::daily(date)).with_timezone(&config.timezone);
@@ -41,7 +43,8 @@ pub(super) fn run(args: &Args, root: &Path, terminal: &Terminal) -> anyhow::Resu
     Ok(Outcome::Done)
 }
 
-fn after(config: &Config, day: IssueDate) -> anyhow::Result<IssueDate> {
+/// The first day of publication after a day.
+pub(super) fn after(config: &Config, day: IssueDate) -> anyhow::Result<IssueDate> {
     let next = day.day().succ_opt().map(IssueDate::from);
     next.and_then(|from| config.calendar.next(from)).ok_or_else(nothing).context(HINT)
 }

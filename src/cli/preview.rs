@@ -10,7 +10,7 @@ use crate::config::Project;
 use crate::model::{IssueDate, Report};
 use crate::preview::{self, Edges, Parts, Watching};
 
-use super::next::due_next;
+use super::filling::next_open;
 use super::terminal::Terminal;
 use super::{Outcome, today};
 
@@ -53,7 +53,7 @@ fn filling(root: &Path) -> Filling {
 
 fn next(root: &Path) -> Option<IssueDate> {
     let project = Project::open(root, &mut Vec::new())?;
-    due_next(&project.config).ok()
+    next_open(&project, &Terminal::new()).ok()
 }
 
 fn say(line: &str) {

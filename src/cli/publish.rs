@@ -8,13 +8,14 @@ use anyhow::Context;
 use crate::build::{self, BuildError, Filling, Order, Which as Mails};
 use crate::config::Approval;
 use crate::content::folder_of;
-use crate::model::{IssueKind, Slug};
+use crate::model::IssueKind;
 use crate::store::ledger::{Pinned, Purpose};
 
 use super::Outcome;
 use super::campaign::{Case, Which, code};
 use super::filling::{closed, something_waits};
 use super::send::{self, How};
+use super::take;
 use super::terminal::Terminal;
 
 #[derive(Debug, clap::Args)]
@@ -57,18 +58,16 @@ fn fill(case: &Case, root: &Path, terminal: &Terminal) -> anyhow::Result<()> {
     if case.slot.kind != IssueKind::Daily || !begun || !something_waits(root) {
         return Ok(());
     }
-    if closed(&case.project)?.contains(&date) {
+    let closed = closed(&case.project)?;
+    if closed.iter().any(|closed| closed.date == date) {
         return Ok(());
     }
-    let filling = Filling { from: Some(date), closed: Vec::new() };
+    let filling = Filling { from: Some(date), closed };
     let order = Order { filling, ..Mails::These(vec![case.slot]).into() };
     let Some(filled) = build::filled(root, &order) else { return Ok(()) };
-    let items: Vec<String> = filled.items.iter().map(Slug::to_string).collect();
-    for step in
-        build::take(root, &items, date).context("the queue's items could not be moved into the issue")?
-    {
-        terminal.say(&format!("{} → {}", step.from, step.to));
-    }
+    let taken = build::take(root, &filled.items, date);
+    let taken = taken.context("the queue's items could not be moved into the issue")?;
+    take::say(&taken, |line| terminal.say(line), terminal);
     Ok(())
 }
 
@@ -76,7 +75,9 @@ fn fill(case: &Case, root: &Path, terminal: &Terminal) -> anyhow::Result<()> {
 fn made(case: &Case, root: &Path, terminal: &Terminal) -> anyhow::Result<Made> {
     fill(case, root, terminal)?;
     let progress = |done, all| terminal.progress(done, all);
-    match build::build(root, &Mails::These(vec![case.slot]).into(), &case.out, &progress) {
+    let filling = Filling { from: None, closed: closed(&case.project)? };
+    let order = Order { filling, ..Mails::These(vec![case.slot]).into() };
+    match build::build(root, &order, &case.out, &progress) {
         Ok(report) => terminal.report(&report.warnings),
         Err(BuildError::Findings(report)) => {
             let missing = report.findings().iter().all(|finding| finding.rule == "no-issue");
@@ -90,7 +91,8 @@ fn made(case: &Case, root: &Path, terminal: &Terminal) -> anyhow::Result<Made> {
         }
         Err(BuildError::Output(error)) => return Err(error.into()),
     }
-    let parcel = case.parcel()?;
+    let mail = case.mail()?;
+    let parcel = case.parcel_of(&mail)?;
     let ledger = match case.ledger(&Purpose::Change, terminal) {
         Ok(ledger) => ledger,
         Err(outcome) => return Ok(Made::Refused(outcome)),
@@ -115,7 +117,7 @@ fn made(case: &Case, root: &Path, terminal: &Terminal) -> anyhow::Result<Made> {
         ));
         return Ok(Made::Refused(Outcome::Code(code::NOT_APPROVED)));
     }
-    match case.pin(&ledger, &parcel, "publish")? {
+    match case.pin(&ledger, &parcel, &mail.facts.errata, "publish")? {
         Pinned::Kept | Pinned::RunHasBegun => Ok(Made::Built),
     }
 }

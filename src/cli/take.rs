@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 
-use crate::build::{self, TakeError};
+use crate::build::{self, TakeError, Taken};
+use crate::content::shown;
 use crate::model::IssueDate;
 
-use super::filling::closed;
-use super::next::due_next;
+use super::filling::next_open;
+use super::joining::{Comes, join};
 use super::terminal::Terminal;
 use super::{Outcome, day, open};
 
@@ -24,26 +25,12 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, root: &Path, terminal: &Terminal) -> anyhow::Result<Outcome> {
     let Some(project) = open(root, terminal) else { return Ok(Outcome::Findings) };
-    let date = args.issue.map_or_else(|| due_next(&project.config), Ok)?;
-    if closed(&project)?.contains(&date) {
-        let error = anyhow!("the issue of {date} is approved or sent; nothing is added to it");
-        return Err(error.context("name a later issue with `--issue`; `rotative next` says which comes"));
-    }
-    moved(root, &args.items, date, terminal)
-}
-
-/// Moves items and says so.
-pub(super) fn moved(
-    root: &Path,
-    items: &[String],
-    date: IssueDate,
-    terminal: &Terminal,
-) -> anyhow::Result<Outcome> {
-    let hint = match build::take(root, items, date) {
+    let date = args.issue.map_or_else(|| next_open(&project, terminal), Ok)?;
+    join(&project, date, Comes::Queued, terminal)?;
+    let items: Vec<String> = args.items.iter().map(|name| from_root(root, name)).collect();
+    let hint = match build::take(root, &items, date) {
         Ok(taken) => {
-            for step in taken {
-                terminal.result(&format!("{} → {}", step.from, step.to));
-            }
+            say(&taken, |line| terminal.result(line), terminal);
             return Ok(Outcome::Done);
         }
         Err(TakeError::Findings(report)) => {
@@ -56,12 +43,36 @@ pub(super) fn moved(
     Err(error).context(hint)
 }
 
+/// Says what has moved, and in which files links follow.
+pub(super) fn say(taken: &Taken, tell: impl Fn(&str), terminal: &Terminal) {
+    for (from, to) in &taken.moved {
+        tell(&format!("{from} → {to}"));
+    }
+    for file in &taken.relinked {
+        terminal.say(&format!("links in {file} follow"));
+    }
+}
+
+/// A path as it is typed in some folder, from the newsletter's.
+fn from_root(root: &Path, name: &str) -> String {
+    let file = Path::new(name);
+    let way = || {
+        let real = file.canonicalize().ok().filter(|_| file.components().count() > 1 || file.is_file())?;
+        Some(shown("".as_ref(), real.strip_prefix(root.canonicalize().ok()?).ok()?))
+    };
+    way().unwrap_or_else(|| name.to_owned())
+}
+
 fn hint(error: &TakeError) -> String {
     match error {
         TakeError::Unknown { near: Some(near), .. } => format!("did you mean `{near}`?"),
         TakeError::Barred { key, .. } => format!("change `{key}`, or choose another issue"),
+        TakeError::Several { .. } => "name the file you mean".to_owned(),
+        TakeError::Link { .. } => "write its target without escapes, as a plain path".to_owned(),
         TakeError::Exists(_) => "rename one of the two".to_owned(),
-        TakeError::Io { .. } => "check the rights and the room of the folder; nothing was moved".to_owned(),
+        TakeError::Io { .. } | TakeError::Relink { .. } => {
+            "check the rights and the room of the folder; nothing was moved".to_owned()
+        }
         _ => "`rotative board` lists what waits".to_owned(),
     }
 }

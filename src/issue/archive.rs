@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::content::{Article, Block, Content, Entry, Introduction, Item, Topic};
 use crate::model::{Diagnostic, IssueDate, IssueKind, Slot, Slug};
 
-use super::errata::{self, Erratum};
+use super::errata::{self, Closed, Erratum};
 use super::queue::{self, Fill};
 use super::{Issue, Month, Published, Redirect, calendar, former, lead, order, weekly};
 
@@ -94,23 +94,25 @@ impl Drafts {
 
 /// What is assembled besides the files of dated folders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Plan {
+pub struct Plan<'a> {
     /// What becomes of drafts.
     pub drafts: Drafts,
     /// The issue that the queue fills, if one is open.
     pub filled: Option<IssueDate>,
+    /// The issues that cannot change any more.
+    pub closed: &'a [Closed],
 }
 
-impl Plan {
+impl Plan<'_> {
     /// What readers get: no drafts, nothing of the queue.
-    pub const PRINTED: Self = Self { drafts: Drafts::LeftOut, filled: None };
+    pub const PRINTED: Self = Self { drafts: Drafts::LeftOut, filled: None, closed: &[] };
 }
 
 /// Assembles all issues; what is wrong goes to `findings`.
 pub fn assemble<'a>(
     content: &'a Content,
     config: &'a Config,
-    plan: Plan,
+    plan: Plan<'_>,
     findings: &mut Vec<Diagnostic>,
 ) -> Archive<'a> {
     let drafts = plan.drafts;
@@ -165,8 +167,8 @@ pub fn assemble<'a>(
     findings.extend(said.into_iter().flatten());
     let digests = weekly::digests(&issues, &content.blocks, config);
     let articles = articles(content, drafts, findings);
-    let errata = errata::collect(&issues, &articles);
-    errata::place(&errata, &mut issues);
+    let mut errata = errata::collect(&issues, &articles);
+    errata::place(&mut errata, &mut issues, plan.closed);
     let threads = threads(content, &issues, &articles);
     let months = calendar::months(&issues, &digests, &articles);
     let every_article = |block: &&Block| block.placement == crate::config::Placement::EveryArticle;

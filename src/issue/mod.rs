@@ -18,7 +18,7 @@ use crate::model::{IssueDate, IssueKind, Slot};
 
 pub use archive::{Archive, Drafts, Earlier, Plan, Thread, assemble};
 pub use calendar::{Appeared, Month};
-pub use errata::Erratum;
+pub use errata::{Closed, Erratum, Told};
 pub use former::Redirect;
 pub use lead::headline;
 pub use queue::{Fill, Wait, Waiting};
@@ -68,6 +68,14 @@ impl<'a> Issue<'a> {
                 Part::Block(_) | Part::Errata(_) => &[],
             })
             .copied()
+    }
+
+    /// What it says of mistakes in earlier ones.
+    pub fn errata(&self) -> impl Iterator<Item = &Erratum<'a>> {
+        self.parts.iter().flat_map(|part| match part {
+            Part::Errata(errata) => errata.as_slice(),
+            Part::Section { .. } | Part::Block(_) => &[],
+        })
     }
 }
 

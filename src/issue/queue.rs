@@ -1,6 +1,6 @@
 //! The queue: which of the items that wait fill an open issue, and why the others go on waiting.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::Config;
 use crate::content::{Content, Item};
@@ -33,7 +33,7 @@ pub enum Wait {
     NoRoom,
     /// It must not appear before a day.
     Embargo(IssueDate),
-    /// Its time is over: it is dropped.
+    /// Its time is over: no issue takes it any more.
     Expired(IssueDate),
     /// It is only taken by name.
     Kept,
@@ -55,13 +55,16 @@ pub(super) fn fill<'a>(
     queue.sort_by_key(|item| (item.priority, item.queued.is_none(), item.queued, item.entry.slug.clone()));
     let mut room: BTreeMap<&Slug, usize> = BTreeMap::new();
     for section in &config.sections {
-        let there = present.iter().filter(|item| item.section == section.name).count();
+        // A draft takes nobody's room: a build without drafts must choose as a proof with them.
+        let there = present.iter().filter(|item| item.section == section.name && !item.entry.draft).count();
         room.insert(&section.name, section.max.map_or(usize::MAX, |max| max.saturating_sub(there)));
     }
+    let there = content.items.iter().filter(|item| item.entry.date == Some(date));
+    let names: BTreeSet<&Slug> = there.map(|item| &item.entry.slug).collect();
     let mut fill = Fill { date, taken: Vec::new(), waiting: Vec::new() };
     for item in queue {
-        let taken = |other: &&Item| other.entry.slug == item.entry.slug;
-        let name_taken = present.iter().any(&taken) || fill.taken.iter().any(taken);
+        let name_taken = names.contains(&item.entry.slug)
+            || fill.taken.iter().any(|other| other.entry.slug == item.entry.slug);
         let why = obstacle(item, date).or(name_taken.then_some(Wait::NameTaken));
         let room = room.get_mut(&item.section).filter(|room| **room > 0);
         match (why, room) {

@@ -16,7 +16,7 @@ use chrono::{NaiveTime, TimeZone};
 use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
-use crate::issue::Issue;
+use crate::issue::{Issue, Told};
 use crate::links::{PREFERENCES_SLOT, ReaderToken, UNSUBSCRIBE_SLOT};
 use crate::model::{Diagnostic, EmailAddress, OutFile, Slot, sha256};
 use crate::render::context::{IssuePage, PartView};
@@ -69,6 +69,9 @@ pub struct Facts {
     /// The slugs of items that still lie in the queue: such a mail cannot be approved.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub queued: Vec<String>,
+    /// The corrections that it tells.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errata: Vec<Told>,
 }
 
 /// In bytes.
@@ -90,6 +93,7 @@ pub fn render(
     let topics = topics(renderer, issue);
     let queued = issue.items().filter(|item| item.entry.date.is_none());
     let queued = queued.map(|item| item.entry.slug.to_string()).collect();
+    let errata = issue.errata().map(Told::from).collect();
     let view = renderer.issue(issue, &Edition::Mail, findings);
     let text = renderer.letter_text(issue, findings);
     let issue = view;
@@ -120,6 +124,7 @@ pub fn render(
         links: links_of(&html),
         topics,
         queued,
+        errata,
     };
     Ok(Mail { slot, facts, html, text, items })
 }

@@ -1,12 +1,12 @@
 //! The board on a page: the next issue filling up, section by section, and what waits for room.
 
-use crate::build::{Board, BoardItem, BoardSection, BoardWaiting, Survey};
+use crate::build::{Board, BoardErratum, BoardItem, BoardSection, BoardWaiting, Survey};
 use crate::model::IssueDate;
 
 use super::finding::{FindingView, editor};
 use super::page::{MOST, Pages};
 use super::state::{Filling, State};
-use super::views::{Badge, BoardPage, BoardSectionView, BoardView, ItemView};
+use super::views::{Badge, BoardPage, BoardSectionView, BoardView, ErratumView, ItemView};
 use super::words;
 
 impl Pages {
@@ -42,6 +42,7 @@ impl Pages {
             sections: board.sections.iter().map(|section| self.section(section)).collect(),
             findings: findings.map(|finding| FindingView::new(finding, &self.root)).collect(),
             more: board.findings.len().saturating_sub(MOST),
+            errata: board.errata.iter().map(|erratum| self.erratum(erratum)).collect(),
             queue: board.queue.iter().take(MOST).map(|item| self.waiting(item, board, survey)).collect(),
         })
     }
@@ -50,7 +51,7 @@ impl Pages {
         let title = if section.title.is_empty() { &section.name } else { &section.title };
         BoardSectionView {
             title: title.clone(),
-            count: words::count(section.items.len(), section.max),
+            count: words::count(section.count, section.max),
             badge: words::fullness(section),
             items: section.items.iter().map(|item| self.standing(item)).collect(),
         }
@@ -70,6 +71,17 @@ impl Pages {
             path: item.path.clone(),
             notes: vec![words::many(item.words, "word", "words")],
             badges: badges.into_iter().flatten().collect(),
+        }
+    }
+
+    fn erratum(&self, erratum: &BoardErratum) -> ErratumView {
+        let BoardErratum { name, path, date, text } = erratum;
+        ErratumView {
+            name: name.clone(),
+            text: text.clone(),
+            date: date.clone(),
+            editor: editor(&self.root.join(path), ""),
+            path: path.clone(),
         }
     }
 

@@ -196,7 +196,7 @@ impl Press {
         let board = match (self.board, due) {
             (Watched::Not, _) => state::Filling::Unknown,
             (Watched::Watched, None) => state::Filling::Nothing,
-            (Watched::Watched, Some(date)) => build::board(&self.root, Some(date), &order)
+            (Watched::Watched, Some(date)) => build::board(&self.root, Some(date), &order, self.edges.today)
                 .map_or(state::Filling::Nothing, |board| state::Filling::Shown(Arc::new(board))),
         };
         let known = Arc::clone(&self.state.borrow());

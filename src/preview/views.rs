@@ -107,7 +107,20 @@ pub(super) struct BoardView {
     pub(super) findings: Vec<FindingView>,
     /// How many more.
     pub(super) more: usize,
+    pub(super) errata: Vec<ErratumView>,
     pub(super) queue: Vec<ItemView>,
+}
+
+/// A correction that the issue tells.
+#[derive(Debug, Serialize)]
+pub(super) struct ErratumView {
+    /// What it mends.
+    pub(super) name: String,
+    pub(super) text: String,
+    pub(super) date: String,
+    pub(super) path: String,
+    /// The address that opens it in an editor.
+    pub(super) editor: String,
 }
 
 /// A section of the board.

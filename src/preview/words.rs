@@ -22,7 +22,7 @@ pub(super) fn lack(lack: &Lack) -> String {
         Lack::Drafts(1) => "1 item is a draft, and will be left out".to_owned(),
         Lack::Drafts(count) => format!("{count} items are drafts, and will be left out"),
         Lack::Items { section, count, min } => {
-            format!("the section “{section}” has {}, {min} at least", many(*count, "item", "items"))
+            format!("the section “{section}” has {}; it needs at least {min}", many(*count, "item", "items"))
         }
         Lack::Lead => {
             "no item is marked `lead: true`: the first with a headline opens the subject".to_owned()
@@ -56,7 +56,7 @@ pub(super) fn count(count: usize, max: Option<usize>) -> String {
 
 /// What a section lacks or has too much of.
 pub(super) fn fullness(section: &BoardSection) -> Option<Badge> {
-    let count = section.items.len();
+    let count = section.count;
     let (kind, text) = match section.max {
         _ if section.lacking > 0 => ("draft", format!("lacks {}", section.lacking)),
         Some(max) if count > max => ("wrong", format!("{} too many", count - max)),
@@ -75,7 +75,7 @@ pub(super) fn fate(item: &BoardWaiting) -> Badge {
             let day = item.not_before.as_deref().unwrap_or_default();
             return Badge { kind: "soon", text: format!("not before {day}") };
         }
-        "expired" => ("wrong", "dropped: expired"),
+        "expired" => ("wrong", "expired"),
         "kept" => ("soon", "kept until it is taken"),
         "draft" => ("draft", "draft"),
         "name-taken" => ("wrong", "the issue has that name"),

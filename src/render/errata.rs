@@ -71,7 +71,7 @@ impl Renderer<'_> {
     }
 
     fn corrected(&self, erratum: &Erratum<'_>, edition: &Edition) -> CorrectedEntry {
-        let Erratum { published, date, correction } = erratum;
+        let Erratum { published, date, correction, .. } = erratum;
         let issue_url = match published {
             Published::Item(_) => edition.url(&Place::issue(*date), &self.links),
             Published::Article(_) => String::new(),

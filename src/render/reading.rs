@@ -67,6 +67,8 @@ pub struct ReadPicture {
     pub alt: String,
     /// In bytes of the Markdown.
     pub range: Range<usize>,
+    /// The file alone, where it stands as it is meant.
+    pub file_range: Option<Range<usize>>,
 }
 
 impl Block {
@@ -129,8 +131,10 @@ impl Reader<'_> {
         match event {
             Event::Start(Tag::CodeBlock(_)) => self.code += 1,
             Event::End(TagEnd::CodeBlock) => self.code = self.code.saturating_sub(1),
-            Event::Start(Tag::Image { dest_url, .. }) => {
-                self.picture = Some(ReadPicture { file: dest_url.into_string(), alt: String::new(), range })
+            Event::Start(Tag::Image { link_type, dest_url, .. }) => {
+                let file = dest_url.into_string();
+                let file_range = self.find(link_type, &file, &range);
+                self.picture = Some(ReadPicture { file, alt: String::new(), range, file_range })
             }
             Event::End(TagEnd::Image) => {
                 let picture = self.picture.take();

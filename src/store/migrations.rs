@@ -15,8 +15,10 @@ pub(super) const READERS: Schema =
     Schema { version: "version", steps: &[include_str!("migrations/0001_readers.sql")] };
 
 /// The tables of the ledger.
-pub(super) const LEDGER: Schema =
-    Schema { version: "ledger version", steps: &[include_str!("migrations/0001_ledger.sql")] };
+pub(super) const LEDGER: Schema = Schema {
+    version: "ledger version",
+    steps: &[include_str!("migrations/0001_ledger.sql"), include_str!("migrations/0002_told.sql")],
+};
 
 impl Schema {
     /// The version that this program knows.

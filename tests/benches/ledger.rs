@@ -37,7 +37,9 @@ fn main() {
     let list = Slug::parse("daily").expect("a list");
     let slot = Slot::daily(IssueDate::parse("2026-08-21").expect("a date"));
     let (hash, content, by) = ("a".to_owned(), "{}".to_owned(), "Ann".to_owned());
-    ledger.pin(&Approval { list: list.clone(), slot, hash, content, by, at: NOW }).expect("pinned");
+    ledger
+        .pin(&Approval { list: list.clone(), slot, hash, content, told: String::new(), by, at: NOW })
+        .expect("pinned");
     let policy = UncertainPolicy::Hold;
     let plan = Plan { list, slot, topics: Vec::new(), policy, deadline_at: NOW, chunk_size: 500 };
     let start = Instant::now();

@@ -129,7 +129,8 @@ fn newsletter(files: &[(&str, &str)]) -> Project {
 
 fn new(project: &Project, args: &[&str]) -> Said {
     let mut command = project.command(&["new", "--date", "2026-08-21"]);
-    said(command.args(args).env("ROTATIVE_FETCH_LOOPBACK", "1").output())
+    let environment = [("ROTATIVE_FETCH_LOOPBACK", "1"), ("ROTATIVE_NOW", "1787227200")];
+    said(command.args(args).envs(environment).output())
 }
 
 fn page(stream: &mut Stream, kind: &str, body: &[u8]) {

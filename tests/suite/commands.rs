@@ -1,6 +1,13 @@
 //! The commands as a user types them.
 
-use crate::project::{Project, program, said, tree};
+use crate::project::{Project, Said, program, said, tree};
+
+/// Thursday 20 August 2026, noon in UTC.
+const NOW: &str = "1787227200";
+
+fn run_then(project: &Project, args: &[&str]) -> Said {
+    said(project.command(args).env("ROTATIVE_NOW", NOW).output())
+}
 
 const ITEM: &str = "---\ntitle: A bridge opens\ntopics: [bridges]\n---\nIt opens.\n";
 
@@ -90,31 +97,34 @@ fn the_mail_of_one_day_or_of_all_is_built_on_request() {
 #[test]
 fn a_new_item_is_found_by_the_next_build() {
     let project = Project::with(&[]);
-    let said = project.run(&[
-        "new",
-        "Bridge: it \"opens\"",
-        "--date",
-        "2026-08-21",
-        "--url",
-        "https://www.bridge.example/a?b=c",
-        "--offline",
-    ]);
+    let said = run_then(
+        &project,
+        &[
+            "new",
+            "Bridge: it \"opens\"",
+            "--date",
+            "2026-08-21",
+            "--url",
+            "https://www.bridge.example/a?b=c",
+            "--offline",
+        ],
+    );
     assert_eq!((said.code, said.out.as_str()), (0, "content/2026-08-21/bridge-it-opens.md\n"), "{said:?}");
     assert_eq!(project.run(&["check"]).code, 0);
     assert_eq!(project.run(&["build"]).code, 0);
     assert!(project.read("out/mail/2026-08-21/mail.txt").contains("BRIDGE: IT “OPENS”"));
-    let again = project.run(&["new", "Bridge: it \"opens\"", "--date", "2026-08-21"]);
+    let again = run_then(&project, &["new", "Bridge: it \"opens\"", "--date", "2026-08-21"]);
     assert_eq!(again.code, 2);
     assert!(again.err.contains("exists already\n  hint: choose another title"), "{again:?}");
-    assert_eq!(project.run(&["new", "Later", "--queue"]).out, "content/queue/later.md\n");
-    let unknown = project.run(&["new", "x", "--section", "breif"]);
+    assert_eq!(run_then(&project, &["new", "Later", "--queue"]).out, "content/queue/later.md\n");
+    let unknown = run_then(&project, &["new", "x", "--section", "breif"]);
     assert!(unknown.err.contains("did you mean `brief`?"), "{unknown:?}");
 }
 
 #[test]
 fn a_new_item_joins_the_folder_of_its_day_wherever_it_lies() {
     let project = Project::with(&[("content/2026/08/2026-08-21/a.md", ITEM)]);
-    let said = project.run(&["new", "Second", "--date", "2026-08-21"]);
+    let said = run_then(&project, &["new", "Second", "--date", "2026-08-21"]);
     assert_eq!(said.out, "content/2026/08/2026-08-21/second.md\n", "{said:?}");
 }
 

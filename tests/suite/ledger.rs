@@ -78,6 +78,7 @@ pub(crate) fn approval(hash: &str) -> Approval {
         slot: today(),
         hash: hash.to_owned(),
         content: format!("{{\"subject\":\"{hash}\"}}"),
+        told: "[]".to_owned(),
         by: "Ann".to_owned(),
         at: NOW,
     }

@@ -2,6 +2,7 @@
 
 mod architecture;
 mod clipping;
+mod closed;
 mod commands;
 mod copy_desk;
 mod day;

@@ -17,6 +17,8 @@ pub struct Approval {
     pub hash: String,
     /// All that letters are made of; the ledger does not look into it.
     pub content: String,
+    /// The corrections that it tells; the ledger does not look into that either.
+    pub told: String,
     /// Who approved.
     pub by: String,
     /// When.
@@ -41,7 +43,8 @@ impl Ledger {
 
     /// What is approved for a day.
     pub fn approved(&self, list: &Slug, slot: Slot) -> Result<Option<Approval>, LedgerError> {
-        let sql = "SELECT hash, content, approved_by, approved_at FROM issue WHERE list = ?1 AND slot = ?2";
+        let sql =
+            "SELECT hash, content, told, approved_by, approved_at FROM issue WHERE list = ?1 AND slot = ?2";
         let day = slot.to_string();
         self.read(|transaction| {
             transaction.first(sql, &[Value::Text(list.as_str()), Value::Text(&day)], |row| {
@@ -50,18 +53,32 @@ impl Ledger {
                     slot,
                     hash: row.text(0)?,
                     content: row.text(1)?,
-                    by: row.text(2)?,
-                    at: row.int(3)?,
+                    told: row.text(2)?,
+                    by: row.text(3)?,
+                    at: row.int(4)?,
                 })
             })
         })
     }
 
-    /// The issues that are approved for some list, or are being sent or were: they cannot change any more.
-    pub fn closed(&self) -> Result<Vec<Slot>, LedgerError> {
-        let sql = "SELECT DISTINCT slot FROM issue WHERE hash <> '' OR EXISTS (SELECT 1 FROM run WHERE run.issue = issue.id)";
-        let slots = self.read(|transaction| transaction.all(sql, &[], |row| row.text(0)))?;
-        Ok(slots.iter().filter_map(|slot| Slot::parse(slot).ok()).collect())
+    /// The issues that are approved for some list, or are being sent or were, oldest first, with the corrections that
+    /// they tell: they cannot change any more.
+    pub fn closed(&self) -> Result<Vec<(Slot, String)>, LedgerError> {
+        const SINCE: i64 = 2;
+        let rows = self.read(|transaction| {
+            // Who only looks may meet the tables of an earlier program.
+            let version = "SELECT value FROM meta WHERE name = 'ledger version'";
+            let version = transaction.first(version, &[], |row| row.text(0))?;
+            let known = version.and_then(|version| version.parse().ok()).unwrap_or(0);
+            let told = if known < SINCE { "CAST('' AS TEXT)" } else { "told" };
+            let sql = format!(
+                "SELECT slot, MAX({told}) FROM issue
+                WHERE hash <> '' OR EXISTS (SELECT 1 FROM run WHERE run.issue = issue.id)
+                GROUP BY slot ORDER BY slot"
+            );
+            transaction.all(&sql, &[], |row| Ok((row.text(0)?, row.text(1)?)))
+        })?;
+        Ok(rows.into_iter().filter_map(|(slot, told)| Some((Slot::parse(&slot).ok()?, told))).collect())
     }
 }
 
@@ -69,17 +86,18 @@ fn pin(transaction: &mut Transaction<'_>, approval: &Approval) -> Result<Pinned,
     super::in_turn(transaction)?;
     let slot = approval.slot.to_string();
     // Written so that the same text serves a new issue and a known one, and a run stops it in the statement itself.
-    let sql = "INSERT INTO issue (id, list, slot, hash, content, approved_by, approved_at)
+    let sql = "INSERT INTO issue (id, list, slot, hash, content, told, approved_by, approved_at)
         SELECT COALESCE(MAX(id), 0) + 1, CAST(?1 AS TEXT), CAST(?2 AS TEXT), CAST(?3 AS TEXT), CAST(?4 AS TEXT),
-            CAST(?5 AS TEXT), CAST(?6 AS BIGINT) FROM issue WHERE id >= 0
+            CAST(?5 AS TEXT), CAST(?6 AS TEXT), CAST(?7 AS BIGINT) FROM issue WHERE id >= 0
         ON CONFLICT (list, slot) DO UPDATE SET hash = excluded.hash, content = excluded.content,
-            approved_by = excluded.approved_by, approved_at = excluded.approved_at
+            told = excluded.told, approved_by = excluded.approved_by, approved_at = excluded.approved_at
         WHERE NOT EXISTS (SELECT 1 FROM run WHERE run.issue = issue.id)";
     let values = [
         Value::Text(approval.list.as_str()),
         Value::Text(&slot),
         Value::Text(&approval.hash),
         Value::Text(&approval.content),
+        Value::Text(&approval.told),
         Value::Text(&approval.by),
         Value::Int(approval.at),
     ];
