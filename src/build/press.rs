@@ -1,6 +1,6 @@
 //! The press: every sheet that may have changed is printed, the others are left as they are.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -56,14 +56,16 @@ pub(super) struct Printed {
     /// For each text of the state, whether it is the same.
     pub(super) texts: Vec<bool>,
     /// Whether the archive, the pictures and what becomes of drafts are the same: texts apart, every page
-    /// would be told what it was told before.
+    /// would be told what it was told before; with other words, every page that says nothing of their items.
     pub(super) archive: Unchanged,
 }
 
-/// Whether something is as it was.
+/// Whether the archive is as it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unchanged {
     Yes,
+    /// But for the words of some items and articles.
+    Frame,
     No,
 }
 
@@ -84,6 +86,23 @@ pub(super) struct NewSheet {
     pub(super) noted: Noted,
     pub(super) files: Vec<String>,
     pub(super) findings: Vec<Diagnostic>,
+}
+
+impl Printed {
+    /// Whether a sheet would be told what it was told before, as far as that is known without a sketch.
+    fn tells_the_same(&self, sheet: &SheetLeft) -> bool {
+        match self.archive {
+            Unchanged::Yes => true,
+            Unchanged::Frame => self.same(&sheet.cards),
+            Unchanged::No => false,
+        }
+    }
+
+    /// Whether all of these texts are the same.
+    fn same(&self, texts: &[u32]) -> bool {
+        let same = |text: &u32| self.texts.get(usize::try_from(*text).ok()?).copied();
+        texts.iter().all(|text| same(text).unwrap_or(false))
+    }
 }
 
 pub(super) struct Press<'a> {
@@ -126,13 +145,14 @@ impl Press<'_> {
     ) -> Result<Done, OutputError> {
         let key = sheet.key();
         let old = before.and_then(|before| Some((before, before.sheets.get(&key)?)));
+        let told_the_same = old.is_some_and(|(before, old)| before.tells_the_same(old));
         let sketch = match (before, old) {
-            (Some(before), Some((_, old))) if before.archive == Unchanged::Yes => old.sketch,
+            (_, Some((_, old))) if told_the_same => old.sketch,
             (Some(_), _) => self.sketch(sheet),
             (None, _) => UNKNOWN,
         };
         if let Some((before, old)) = old
-            && old.sketch == sketch
+            && (told_the_same || sketch != UNKNOWN && old.sketch == sketch)
             && self.current(before, old)
             && output.keep(&old.files)
         {
@@ -154,11 +174,8 @@ impl Press<'_> {
 
     /// Whether the texts of a sheet are the same and lead where they led.
     fn current(&self, before: &Printed, old: &SheetLeft) -> bool {
-        let same = |text: &u32| {
-            usize::try_from(*text).ok().and_then(|text| before.texts.get(text)).copied().unwrap_or(false)
-        };
         let leads = || old.named.iter().all(|(named, leads)| self.renderer.leads(named) == *leads);
-        old.texts.iter().all(same) && (before.archive == Unchanged::Yes || leads())
+        before.same(&old.texts) && (before.archive != Unchanged::No || leads())
     }
 
     /// Makes the files of a sheet, or tells what they would be made of.
@@ -237,15 +254,17 @@ impl Done {
         match self {
             Self::Kept(sheet) => {
                 let text = |text: &u32| moved.get(usize::try_from(*text).ok()?).copied().flatten();
-                let texts = sheet.texts.iter().map(text).collect::<Option<Vec<u32>>>()?;
-                Some(SheetLeft { texts, ..sheet })
+                let now = |texts: &[u32]| texts.iter().map(text).collect::<Option<Vec<u32>>>();
+                Some(SheetLeft { texts: now(&sheet.texts)?, cards: now(&sheet.cards)?, ..sheet })
             }
             Self::New(NewSheet { key, sketch, noted, files, findings }) => {
-                let texts = noted.texts.iter().map(|path| places.get(path.as_str()).copied());
+                let place = |path: &String| places.get(path.as_str()).copied();
+                let places = |paths: &BTreeSet<String>| paths.iter().map(place).collect::<Option<Vec<u32>>>();
                 Some(SheetLeft {
                     key,
                     sketch,
-                    texts: texts.collect::<Option<Vec<u32>>>()?,
+                    texts: places(&noted.texts)?,
+                    cards: places(&noted.cards)?,
                     named: noted.named.into_iter().collect(),
                     files,
                     findings: findings.iter().map(Said::from).collect(),

@@ -25,7 +25,7 @@ use super::output::{beside, moment};
 use super::{BuildReport, Filled};
 
 /// Raised when what follows is written in another way.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// How everything was left: read by every build.
 const LEFT: &str = "left";
 /// What had been made of it: read when something has changed.
@@ -176,6 +176,8 @@ pub(super) struct SheetLeft {
     pub(super) sketch: u64,
     /// The texts it shows: places in `sources`, and after them in `others`.
     pub(super) texts: Vec<u32>,
+    /// The items and articles of which it shows anything at all, likewise.
+    pub(super) cards: Vec<u32>,
     pub(super) named: Vec<(Named, u64)>,
     /// Its files, by path in `out/`.
     pub(super) files: Vec<String>,

@@ -95,6 +95,7 @@ enum Act {
     Touch(usize),
     Body(usize, String),
     Title(usize, String),
+    Words(usize, u8),
     Topic(usize, usize),
     Add(usize, usize),
     Remove(usize),
@@ -122,6 +123,7 @@ fn act() -> impl Strategy<Value = Act> {
         (0..99_usize).prop_map(Act::Touch),
         (0..99_usize, words).prop_map(|(file, text)| Act::Body(file, text)),
         (0..99_usize, "[A-Z][a-z .-]{0,30}").prop_map(|(file, text)| Act::Title(file, text)),
+        (0..99_usize, 0..16_u8).prop_map(|(file, what)| Act::Words(file, what)),
         (0..99_usize, 0..4_usize).prop_map(|(file, topic)| Act::Topic(file, topic)),
         (0..5_usize, 20..40_usize).prop_map(|(day, number)| Act::Add(day, number)),
         (0..99_usize).prop_map(Act::Remove),
@@ -188,6 +190,25 @@ fn happen(project: &Project, act: &Act) {
                 .filter(|line| !line.starts_with("title"))
                 .fold(String::new(), |all, line| all + line + "\n");
             format!("---\ntitle: \"{title}\"\n{rest}")
+        }),
+        Act::Words(at, what) => edit(file(at), |was| {
+            let line = match what / 2 {
+                0 => format!("label: A plain name, {what}"),
+                1 => format!("description: \"What -- {what} -- is said of it\""),
+                2 => format!("author: Writer {what}"),
+                3 => format!("sources: [{{name: Source {what}, url: \"https://s{what}.example/a\"}}]"),
+                4 => format!("lead: {}", what % 2 == 0),
+                5 => format!("lang: {}", if what % 2 == 0 { "en" } else { "fr" }),
+                6 => format!("position: {what}"),
+                _ => return was.replace("Ada", "Eve"),
+            };
+            let key = line.split(':').next().unwrap_or("").to_owned();
+            let rest: String = was
+                .lines()
+                .skip(1)
+                .filter(|line| !line.starts_with(&key))
+                .fold(String::new(), |all, line| all + line + "\n");
+            format!("---\n{line}\n{rest}")
         }),
         Act::Topic(at, topic) => edit(file(at), |was| {
             let rest: String = was
@@ -436,6 +457,22 @@ fn after_an_edit_only_its_pages_are_new() {
     build(&project, &["build"]);
     assert_ne!(page("2026/08/24"), near, "the page of what was edited is new");
     assert_eq!(page("2026/08/17"), far, "the page of another day is not");
+}
+
+#[test]
+fn after_a_headline_has_changed_only_the_pages_that_say_it_are_new() {
+    let project = newsletter();
+    build(&project, &["build"]);
+    let page = |path: &str| fs::metadata(project.path(&format!("out/site/{path}"))).expect("a page").ino();
+    let (own, month, far) = ("2026/08/24/index.html", "2026/08/index.html", "2026/08/17/index.html");
+    let before = [own, month, far].map(page);
+    edit(&project.path("content/2026-08-24/item-12.md"), |was| {
+        was.replacen("---\n", "---\nlabel: Something else entirely\n", 1)
+    });
+    build(&project, &["build"]);
+    assert_ne!(page(own), before[0], "the page of the item is new");
+    assert_ne!(page(month), before[1], "the list that names it is new");
+    assert_eq!(page(far), before[2], "the page of another day is not");
 }
 
 #[test]
