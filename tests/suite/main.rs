@@ -3,6 +3,7 @@
 mod architecture;
 mod commands;
 mod copy_desk;
+mod cuttings;
 mod delivery;
 mod dns;
 mod doctor;
