@@ -94,20 +94,28 @@ impl Cuttings {
         let Some((sources, read)) = followed else { return Self::gather(root, Trust::Nothing) };
         let mut faults = Vec::new();
         let pictures = pictures(root, &sources, left.as_deref(), &now, &mut faults);
-        let traces = traces(&sources.content, &read.seen, known);
-        let fresh = left.as_ref().is_some_and(|left| {
+        let (traces, strangers) = traces(&sources.content, &read.seen, known);
+        let fresh = past.as_ref().is_some_and(|Past { left, .. }| {
             left.sources == read.seen && left.others == others && left.pictures == pictures.left
         });
         let same_settings = others.iter().any(|seen| seen.path == SETTINGS && Some(seen.digest) == settings);
-        if turn.is_some() && !fresh && same_settings {
+        let made = past.as_ref().map(|past| &past.made);
+        let bundles: Vec<&[u8]> = read.bundles.iter().filter_map(|bundle| bytes_of(bundle, made)).collect();
+        let cuttings = Self {
+            sources,
+            gallery: pictures.gallery,
+            faults,
+            traces,
+            shelf: past.as_ref().map(|past| Arc::clone(&past.shelf)),
+        };
+        let new = !fresh || strangers == Strangers::Some;
+        if turn.is_some() && new && same_settings && !cuttings.restless() {
             doubt(root, &mut others);
-            let made = past.as_ref().map(|past| &past.made);
-            let bundles: Vec<&[u8]> =
-                read.bundles.iter().filter_map(|bundle| bytes_of(bundle, made)).collect();
             // What cannot be kept is found out again.
-            let _ = keep(&state, left_of(root, read.seen, others, pictures.left), &bundles, &traces);
+            let left = left_of(root, read.seen, others, pictures.left);
+            let _ = keep(&state, left, &bundles, &cuttings.traces);
         }
-        Ok(Self { sources, gallery: pictures.gallery, faults, traces, shelf: past.map(|past| past.shelf) })
+        Ok(cuttings)
     }
 
     /// Whether a text was another one by the time it was fetched: what was made of it must not be used.
@@ -158,8 +166,15 @@ fn known(state: &State) -> Known {
     kept.map(|cutting| (cutting.path, (cutting.digest, cutting.trace))).collect()
 }
 
+/// Whether there are entries that no check before has kept a trace of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Strangers {
+    None,
+    Some,
+}
+
 /// The trace of every entry: as it is known, or read from the text.
-fn traces(content: &Content, seen: &[Seen], mut known: Known) -> Traces {
+fn traces(content: &Content, seen: &[Seen], mut known: Known) -> (Traces, Strangers) {
     let items = content.items.iter().chain(&content.queue).map(|item| &item.entry);
     let entries = items.chain(content.articles.iter().map(|article| &article.entry));
     let mut traces = Traces::with_capacity(known.len());
@@ -173,9 +188,10 @@ fn traces(content: &Content, seen: &[Seen], mut known: Known) -> Traces {
             _ => new.push(entry),
         }
     }
+    let strangers = if new.is_empty() { Strangers::None } else { Strangers::Some };
     let new = new.into_par_iter().map(|entry| (entry.source.path().to_owned(), Trace::of(entry)));
     traces.extend(new.collect::<Vec<_>>());
-    traces
+    (traces, strangers)
 }
 
 fn digest_of(seen: &[Seen], path: &str) -> Option<[u8; 32]> {

@@ -158,6 +158,21 @@ fn a_check_of_nothing_new_writes_nothing_down() {
 }
 
 #[test]
+fn what_was_damaged_is_kept_anew() {
+    let project = newsletter();
+    project.run(&["check"]);
+    std::thread::sleep(Duration::from_millis(80));
+    project.run(&["check"]);
+    for part in ["left", "made", "traces"] {
+        let path = project.path(KEPT).join(part);
+        let whole = fs::read(&path).expect("a part");
+        fs::write(&path, &whole[..whole.len() / 2]).expect("written");
+        check(&project, &["check", "--all"]);
+        assert_eq!(fs::read(&path).expect("a part"), whole, "{part}");
+    }
+}
+
+#[test]
 fn where_nothing_can_be_kept_nothing_is_missed() {
     let project = newsletter();
     let said = project.run(&["check", "--all"]);
