@@ -23,6 +23,8 @@ enum Event {
     /// A host is linked with https, or without.
     Host(usize, bool),
     Wait(usize),
+    /// A section is called otherwise: what was read by other settings is of no use.
+    Section,
     Damage(u8, usize, usize),
 }
 
@@ -33,6 +35,7 @@ fn event() -> impl Strategy<Value = Event> {
         1 => (0..99_usize, 0..4_usize, any::<bool>()).prop_map(|(file, name, ends)| Event::Headline(file, name, ends)),
         1 => (0..99_usize, any::<bool>()).prop_map(|(file, safe)| Event::Host(file, safe)),
         1 => (0..4_usize).prop_map(Event::Wait),
+        1 => Just(Event::Section),
         1 => (0..4_u8, 0..9_usize, 0..99_999_usize).prop_map(|(how, file, at)| Event::Damage(how, file, at)),
     ]
 }
@@ -76,6 +79,10 @@ fn come(project: &Project, event: &Event) {
             &format!("content/queue/waiting-{number}.md"),
             &format!("---\ntitle: {}\nkeep: true\n---\nIt was yesterday.\n", HEADLINES[*number]),
         ),
+        Event::Section => edit(&project.path("content/newsletter.yaml"), |was| {
+            let (one, other) = ("{name: world,", "{name: worlds,");
+            if was.contains(one) { was.replace(one, other) } else { was.replace(other, one) }
+        }),
         Event::Damage(how, file, at) => {
             let folder = project.path(KEPT);
             let files = tree(&folder);
@@ -137,6 +144,17 @@ fn a_story_that_ran_is_known_from_what_is_remembered() {
     let second = project.run(&args).out;
     assert!(!second.contains("[headline-already-run]"), "{second}");
     check(&project, &args);
+}
+
+#[test]
+fn other_settings_read_every_text_anew() {
+    let project = newsletter();
+    check(&project, &["check", "--all"]);
+    come(&project, &Event::Section);
+    assert!(project.run(&["check"]).out.contains("section `world` does not exist"));
+    check(&project, &["check", "--all"]);
+    come(&project, &Event::Section);
+    check(&project, &["check", "--all"]);
 }
 
 #[test]
