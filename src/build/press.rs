@@ -1,8 +1,8 @@
 //! The press: every sheet that may have changed is printed, the others are left as they are.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -113,19 +113,6 @@ pub(super) struct Press<'a> {
 }
 
 impl Press<'_> {
-    /// Prints every sheet for the findings alone.
-    pub(super) fn proof(&self) -> Vec<Diagnostic> {
-        let findings = Mutex::new(Vec::new());
-        self.sheets.par_iter().for_each(|sheet| {
-            let mut own = Vec::new();
-            if let Err(fault) = self.print(self.renderer, *sheet, &mut own) {
-                own.push(fault);
-            }
-            findings.lock().unwrap_or_else(PoisonError::into_inner).append(&mut own);
-        });
-        findings.into_inner().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Prints what has changed; each file goes to `output` as soon as it is done and is forgotten.
     pub(super) fn run(&self, before: Option<&Printed>, output: &Output) -> Result<Vec<Done>, OutputError> {
         let count = AtomicUsize::new(0);
@@ -192,16 +179,27 @@ impl Press<'_> {
                 site::search_sketch(renderer, year);
                 Ok(Vec::new())
             }
-            Sheet::Mail(slot) => {
-                let Some(issue) = renderer.archive.issue(slot) else { return Ok(Vec::new()) };
-                let mail = mail::render(renderer, issue, findings)?;
-                // A fault in the sources is said once, not again as what it does to the mail.
-                if findings.is_empty() && renderer.prints() {
-                    findings.extend(check::letter(&letter(&mail, renderer.config)));
-                }
-                mail.files(renderer.config)
-            }
+            Sheet::Mail(slot) => match mail(renderer, slot, findings)? {
+                Some(mail) => mail.files(renderer.config),
+                None => Ok(Vec::new()),
+            },
         }
+    }
+
+    /// Says what is wrong with a sheet, and makes no file of it.
+    pub(super) fn proof(&self, sheet: Sheet<'_>) -> Vec<Diagnostic> {
+        let (renderer, mut findings) = (self.renderer, Vec::new());
+        let fault = match sheet {
+            // What is drawn has no faults, and costs the most.
+            Sheet::Page(site::Page::Card(_)) => None,
+            Sheet::Mail(slot) => match mail(renderer, slot, &mut findings) {
+                Ok(mail) => mail.and_then(|mail| mail.fits(renderer.config).err()),
+                Err(fault) => Some(fault),
+            },
+            sheet => self.print(renderer, sheet, &mut findings).err(),
+        };
+        findings.extend(fault);
+        findings
     }
 
     /// A digest of all that a sheet would be told; none that cannot be sketched is like another.
@@ -219,6 +217,21 @@ impl Press<'_> {
             Err(_) => UNKNOWN,
         }
     }
+}
+
+/// A mail, and what its checker says of it.
+fn mail(
+    renderer: &Renderer<'_>,
+    slot: Slot,
+    findings: &mut Vec<Diagnostic>,
+) -> Result<Option<mail::Mail>, Diagnostic> {
+    let Some(issue) = renderer.archive.issue(slot) else { return Ok(None) };
+    let mail = mail::render(renderer, issue, findings)?;
+    // A fault in the sources is said once, not again as what it does to the mail.
+    if findings.is_empty() && renderer.prints() {
+        findings.extend(check::letter(&letter(&mail, renderer.config)));
+    }
+    Ok(Some(mail))
 }
 
 /// A mail as its checker sees it.

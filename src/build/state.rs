@@ -5,7 +5,7 @@
 //! may not be what its times promise.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -256,6 +256,20 @@ impl State {
     /// The state of an `out/`.
     pub(super) fn of(out: &Path) -> Self {
         Self { folder: beside(out, "state") }
+    }
+
+    /// What checks keep beside an `out/`.
+    pub(super) fn of_checks(out: &Path) -> Self {
+        Self { folder: beside(out, "check") }
+    }
+
+    /// Holds the folder as long as the file lives; none where another process does, or nothing can be written.
+    pub(super) fn lock(&self) -> Option<File> {
+        fs::create_dir_all(&self.folder).ok()?;
+        let handle = File::open(&self.folder).ok()?;
+        // Some network file systems lock no folders.
+        let free = !matches!(handle.try_lock(), Err(fs::TryLockError::WouldBlock));
+        free.then_some(handle)
     }
 
     /// What makes a state of this newsletter good for this program.

@@ -36,7 +36,7 @@ const MORE: &str = "The old one had stood there for a hundred years, and nobody 
     Monday, six in each hour, and walkers have a path of their own at its side.";
 
 /// A newsletter with everything that a page may hang on.
-fn newsletter() -> Project {
+pub(crate) fn newsletter() -> Project {
     let project = Project::with(&[]);
     project.write("content/newsletter.yaml", SETTINGS);
     project.write("content/blocks/subscribe.md", "Tell [a friend](/latest/).\n");
@@ -91,7 +91,7 @@ fn picture(project: &Project, path: &str, shade: u8) {
 
 /// Something that may happen between two builds.
 #[derive(Debug, Clone)]
-enum Act {
+pub(crate) enum Act {
     Touch(usize),
     Body(usize, String),
     Title(usize, String),
@@ -117,7 +117,7 @@ enum Act {
     State(u8, usize),
 }
 
-fn act() -> impl Strategy<Value = Act> {
+pub(crate) fn act() -> impl Strategy<Value = Act> {
     let words = "[A-Za-z .\"'?!-]{0,40}";
     prop_oneof![
         (0..99_usize).prop_map(Act::Touch),
@@ -173,7 +173,7 @@ fn later() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_900_000_000)
 }
 
-fn happen(project: &Project, act: &Act) {
+pub(crate) fn happen(project: &Project, act: &Act) {
     let list = items(project);
     let file = |at: &usize| nth(&list, *at);
     let optional = |path: &str, text: Option<String>| match text {
@@ -491,7 +491,7 @@ fn a_mail_that_the_manifest_does_not_know_is_not_sent() {
 
 /// More cases for whoever has time: `ROTATIVE_CASES=200`.
 #[expect(clippy::disallowed_methods, reason = "how many cases are tried concerns whoever runs the tests")]
-fn cases() -> u32 {
+pub(crate) fn cases() -> u32 {
     std::env::var("ROTATIVE_CASES").ok().and_then(|count| count.parse().ok()).unwrap_or(12)
 }
 
