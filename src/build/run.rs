@@ -190,8 +190,11 @@ impl Run<'_> {
         };
         let gallery = copies(&left.pictures) == copies(&pictures.left);
         let plan = left.order.same_plan(&Ordered::from(self.order));
-        let unchanged = read.traces.cards == Cards::Same && blocks && gallery && plan;
-        let archive = if unchanged { Unchanged::Yes } else { Unchanged::No };
+        let archive = match read.traces.cards {
+            Cards::Same if blocks && gallery && plan => Unchanged::Yes,
+            Cards::Reworded if blocks && gallery && plan => Unchanged::Frame,
+            _ => Unchanged::No,
+        };
         let sheets = past.made.sheets()?.into_iter().map(|sheet| (sheet.key.clone(), sheet)).collect();
         Some(Printed { sheets, texts: read.traces.same.iter().copied().chain(same).collect(), archive })
     }

@@ -103,6 +103,19 @@ impl Card {
         entry.source = text;
     }
 
+    /// The same without what only its own readers are told: what is left says where it stands, under which
+    /// address and topics, and in which order.
+    #[must_use]
+    pub fn wordless(&self) -> Self {
+        let mut card = self.clone();
+        match &mut card {
+            Self::Item(item) | Self::Queued(item) => item.hush(),
+            Self::Article(article) => article.entry.hush(),
+            Self::Introduction(_) | Self::Topic(_) => {}
+        }
+        card
+    }
+
     /// The item or the article that it holds.
     pub fn entry(&self) -> Option<&Entry> {
         match self {

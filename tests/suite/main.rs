@@ -5,6 +5,7 @@ mod clipping;
 mod closed;
 mod commands;
 mod copy_desk;
+mod cuttings;
 mod day;
 mod delivery;
 mod dns;
