@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::config::Calendar;
 use crate::content::Content;
 use crate::issue::{Archive, Closed, Drafts, Issue, Plan};
 use crate::model::{Diagnostic, IssueDate, IssueKind, Severity, Slot, suggest};
@@ -38,11 +39,23 @@ impl Order {
 }
 
 impl Filling {
+    /// The next day on which something that waits can appear, where that is known.
+    pub(super) fn next(&self, calendar: &Calendar) -> Option<IssueDate> {
+        let mut date = self.from?;
+        while self.is_closed(date) {
+            date = calendar.next(date.day().succ_opt().map(IssueDate::from)?)?;
+        }
+        Some(date)
+    }
+
+    fn is_closed(&self, date: IssueDate) -> bool {
+        self.closed.iter().any(|closed| closed.date == date)
+    }
+
     /// The open issue: the one that is named, else the newest one.
     pub(super) fn choose(&self, content: &Content, which: &Which) -> Option<IssueDate> {
         let from = self.from?;
-        let is_open =
-            |date: &IssueDate| *date >= from && !self.closed.iter().any(|closed| closed.date == *date);
+        let is_open = |date: &IssueDate| *date >= from && !self.is_closed(*date);
         let named = match which {
             Which::These(slots) => {
                 let days = slots.iter().rev().filter(|slot| slot.kind == IssueKind::Daily);

@@ -60,7 +60,8 @@ pub(super) fn proof(root: &Path, cuttings: &Cuttings, order: &Order, probe: Opti
     let spelling = dictionaries::open(root, config, &languages, &mut findings);
     let facts = facts(&entries);
     let (archive, content) = (&archive, &sources.content);
-    let desk = Desk { archive, content, traces, config, pictures: &facts, spelling: &spelling };
+    let next = order.filling.next(&config.calendar);
+    let desk = Desk { archive, content, traces, config, pictures: &facts, spelling: &spelling, next };
     let editor = CopyEditor::new(desk, &scope, &broken(&sources.findings));
     findings.extend(editor.read());
     if let Some(probe) = probe.filter(|_| !cuttings.restless()) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::check;
+use crate::check::{self, Waits};
 use crate::config::Project;
 use crate::content::{self, Found};
 use crate::issue;
@@ -155,7 +155,9 @@ impl Run<'_> {
         };
         let done = press.run(self.printed(read, &pictures).as_ref(), output)?;
         let report = report.with(done.iter().flat_map(Done::findings));
-        let checked = check::check(&archive, config, |issue| mails.contains(&issue.slot()));
+        let next = self.order.filling.next(&config.calendar);
+        let waits = Waits { queue: &sources.content.queue, fill: archive.fill.as_ref(), next };
+        let checked = check::check(&archive, config, waits, |issue| mails.contains(&issue.slot()));
         if restless() {
             return Ok(None);
         }

@@ -71,7 +71,7 @@ pub struct SurveyedItem {
     pub section: String,
     /// Whether it is a draft.
     pub draft: bool,
-    /// After which day it is dropped from the queue.
+    /// The last day on which an issue takes it from the queue.
     pub expires: Option<IssueDate>,
 }
 
@@ -158,7 +158,9 @@ fn glance(item: &Item, config: &Config) -> SurveyedItem {
 
 fn lacks(issue: &Issue<'_>, items: &[SurveyedItem], config: &Config) -> Vec<Lack> {
     let drafts = items.iter().filter(|item| item.draft).count();
-    let count = |rule: &SectionRule| issue.items().filter(|item| item.section == rule.name).count();
+    let count = |rule: &SectionRule| {
+        issue.items().filter(|item| item.section == rule.name && !item.entry.draft).count()
+    };
     let short =
         config.sections.iter().map(|rule| (rule, count(rule))).filter(|(rule, count)| *count < rule.min);
     let short = short.map(|(rule, count)| {

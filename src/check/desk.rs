@@ -8,11 +8,12 @@ use rayon::prelude::*;
 use crate::config::Config;
 use crate::content::Content;
 use crate::issue::{Archive, Issue};
-use crate::model::{Diagnostic, Location, Slot, WebUrl};
+use crate::model::{Diagnostic, IssueDate, Location, Slot, WebUrl};
 
 use super::galley::{Galley, Text};
 use super::room::Room;
 use super::rule::Applied;
+use super::rules::Waits;
 use super::spelling::Spelling;
 use super::trace::Traces;
 use super::{allow, rules};
@@ -32,6 +33,8 @@ pub struct Desk<'a> {
     pub pictures: &'a HashMap<PathBuf, PictureFacts>,
     /// The dictionaries.
     pub spelling: &'a Spelling,
+    /// The next day on which something can appear, where that is known.
+    pub next: Option<IssueDate>,
 }
 
 /// What is known of a picture as it was taken.
@@ -88,6 +91,7 @@ pub enum Tried {
 pub struct CopyEditor<'a> {
     room: Room<'a>,
     days: Vec<Slot>,
+    queue: Queue,
     galleys: Vec<Galley<'a>>,
 }
 
@@ -112,7 +116,7 @@ impl<'a> CopyEditor<'a> {
             .filter(|text| !broken.contains(text.source().path()) && seen.insert(text.source().path()))
             .collect();
         let galleys: Vec<_> = texts.into_par_iter().map(|text| Galley::new(text, desk.config)).collect();
-        Self { room: Room::new(desk, galleys.len()), days: scope.days.clone(), galleys }
+        Self { room: Room::new(desk, galleys.len()), days: scope.days.clone(), queue: scope.queue, galleys }
     }
 
     /// Everything that is to be said, rule by rule.
@@ -134,8 +138,10 @@ impl<'a> CopyEditor<'a> {
                 rule(issue, &galleys, &self.room, &mut findings);
             }
         }
-        if let Some(fill) = &self.room.desk.archive.fill {
-            rules::queue(fill, &mut findings);
+        let Desk { archive, content, next, .. } = self.room.desk;
+        if self.queue == Queue::Read || archive.fill.is_some() {
+            let waits = Waits { queue: &content.queue, fill: archive.fill.as_ref(), next };
+            rules::queue(waits, &mut findings);
         }
         findings
     }

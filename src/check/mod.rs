@@ -31,19 +31,23 @@ pub use desk::{Articles, CopyEditor, Desk, PictureFacts, Queue, Scope, Tried};
 pub use letter::{Footer, Letter, letter};
 pub use linked::{Linked, Where, linked};
 pub use probe::{Probe, Verdict, probe};
+pub use rules::Waits;
 pub use spelling::Spelling;
 pub use trace::{Trace, Traces};
 
-/// What a build says of some issues of an archive; everything else is the [`CopyEditor`]'s.
-pub fn check(archive: &Archive<'_>, config: &Config, which: impl Fn(&Issue<'_>) -> bool) -> Vec<Diagnostic> {
+/// What a build says of some issues of an archive and of the queue; everything else is the [`CopyEditor`]'s.
+pub fn check(
+    archive: &Archive<'_>,
+    config: &Config,
+    waits: Waits<'_>,
+    which: impl Fn(&Issue<'_>) -> bool,
+) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for issue in archive.issues.iter().filter(|issue| which(issue)) {
         rules::section_limits(issue, config, &mut findings);
         rules::missing_alt(issue, &mut findings);
     }
-    if let Some(fill) = &archive.fill {
-        rules::queue(fill, &mut findings);
-    }
+    rules::queue(waits, &mut findings);
     findings
 }
 

@@ -28,7 +28,7 @@ impl Holiday {
             Self::France => is_french_holiday(day),
             Self::AlsaceMoselle => {
                 let good_friday = easter(day.year()).and_then(|easter| easter.checked_sub_days(Days::new(2)));
-                good_friday == Some(day) || (day.month(), day.day()) == (12, 26)
+                is_french_holiday(day) || good_friday == Some(day) || (day.month(), day.day()) == (12, 26)
             }
             Self::Yearly(month, of_month) => (day.month(), day.day()) == (month, of_month),
             Self::Day(date) => date.day() == day,
@@ -103,6 +103,7 @@ mod tests {
         for (day, appears) in [
             ("2026-04-03", false),
             ("2025-12-26", false),
+            ("2026-07-14", false),
             ("2026-12-24", false),
             ("2025-12-24", false),
             ("2026-12-31", false),

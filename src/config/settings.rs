@@ -271,7 +271,7 @@ pub struct Calendar {
 pub enum Holiday {
     /// The eleven days of France.
     France,
-    /// The two that Alsace and Moselle have besides.
+    /// The thirteen of Alsace and Moselle: those of France and two besides.
     AlsaceMoselle,
     /// A day of every year: month and day.
     Yearly(u32, u32),

@@ -25,7 +25,7 @@ pub struct Item {
     pub position: Option<i64>,
     /// The day before which it must not appear.
     pub not_before: Option<IssueDate>,
-    /// The day after which a queued item is dropped.
+    /// The last day on which an issue takes it from the queue.
     pub expires: Option<IssueDate>,
     /// Its place in the queue, 1 (first) to 9.
     pub priority: u8,

@@ -65,6 +65,11 @@ impl<'a> Parser<'a> {
         if let (Some((own, place)), Some(folder)) = (&own_date, folder_date) {
             self.agree(*own, folder, place.clone());
         }
+        if let (Some((own, place)), None) = (&own_date, folder_date) {
+            let message = "`date` says nothing in the queue: an item has the day of the issue that takes it";
+            let hint = format!("move the file into content/{own}/, or write `not_before: {own}`");
+            self.findings.push(Diagnostic::warning("queue-date", message).at(place.clone()).hint(hint));
+        }
         let section = self.section(&yaml, section)?;
         let untitled = title.is_none() && section.headlines == Headlines::Required && !read.partial;
         if untitled {
@@ -96,8 +101,7 @@ impl<'a> Parser<'a> {
             aliases,
             allow,
         };
-        let date = folder_date.or(own_date.map(|(day, _)| day));
-        let entry = self.entry(&yaml, slug, body, date, rest);
+        let entry = self.entry(&yaml, slug, body, folder_date, rest);
         let section = section.name.clone();
         Some(Item {
             entry,

@@ -84,7 +84,10 @@ impl State {
     /// Whether there is such an issue, as far as anybody knows.
     pub(super) fn may_have(&self, slot: Slot) -> bool {
         let has = |survey: &Arc<Survey>| survey.issues.iter().any(|issue| issue.slot == slot);
-        self.survey.as_ref().is_none_or(has)
+        // Nothing but the queue may fill it, and then it is made as soon as somebody opens it.
+        let filling =
+            self.is_next(slot) && matches!(&self.board, Filling::Shown(board) if board.number.is_some());
+        self.survey.as_ref().is_none_or(has) || filling
     }
 
     /// Whether an issue is the next one.

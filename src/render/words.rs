@@ -101,7 +101,7 @@ const FRENCH: Words = Words {
     study: "Étude",
     before: "auparavant",
     correction: "Rectificatif du",
-    erratum: "Erratum",
+    erratum: "Rectificatif",
     corrections: "Rectificatifs",
     corrections_more: "Ce que nous avions écrit de travers, et ce qu’il fallait lire.",
     home: "Accueil",

@@ -81,7 +81,7 @@ print("shown after a save, in ms (medians of 10):", slow)
 # 200 ms are meant; a machine that does something else as well gets twice that.
 assert all(median <= 400 for median in slow.values()), times
 
-# A fault is shown beside the last good state, and goes when it is mended.
+# A fault is shown beside the last good build, and goes when it is mended.
 save(item, text.replace("---\n", "---\nsecton: brief\n", 1))
 until(browser, "document.querySelector('#faults .excerpt mark')")
 fault = browser.script("document.querySelector('#faults').textContent")

@@ -180,8 +180,8 @@ fn what_an_approved_issue_tells_it_goes_on_telling() {
     desk.stands(20);
     // Worded anew, it is the same correction still.
     desk.item(18, "");
-    desk.item(19, &FIVE.replace("five", "five, not six"));
-    assert_eq!(desk.tells("It was five, not six."), ["20"]);
+    desk.item(19, &FIVE.replace("five", "five after all"));
+    assert_eq!(desk.tells("It was five after all."), ["20"]);
 }
 
 #[test]

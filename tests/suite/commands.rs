@@ -218,6 +218,27 @@ fn the_next_issue_is_the_first_that_is_still_to_be_sent() {
 }
 
 #[test]
+fn alsace_and_moselle_have_the_holidays_of_france_and_two_more() {
+    let project = Project::empty();
+    let settings = |holidays: &str| {
+        format!(
+            "title: T\nlanguage: fr\nbase_url: https://t.example\nsections: [{{name: brief}}]\n\
+             calendar: {{holidays: {holidays}}}\n"
+        )
+    };
+    let next = |after: &str| project.run(&["next", "--after", after]).out;
+    for holidays in ["FR-67", "FR-57", "[FR, FR-68]"] {
+        project.write("content/newsletter.yaml", &settings(holidays));
+        // Bastille Day, Good Friday with Easter Monday after it, Boxing Day.
+        assert_eq!(next("2026-07-13"), "2026-07-15\n", "{holidays}");
+        assert_eq!(next("2026-04-02"), "2026-04-07\n", "{holidays}");
+        assert_eq!(next("2025-12-24"), "2025-12-29\n", "{holidays}");
+    }
+    project.write("content/newsletter.yaml", &settings("FR"));
+    assert_eq!(next("2026-04-02"), "2026-04-03\n");
+}
+
+#[test]
 fn half_past_two_comes_once_on_the_days_when_the_clocks_change() {
     let project = Project::empty();
     project.write(

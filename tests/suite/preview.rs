@@ -336,7 +336,8 @@ fn a_fault_is_shown_beside_the_last_good_state() {
     preview.until("/mail/2026-08-21/light", "today.");
     project.write(ITEM, "---\ntitle: A bridge opens\ntopcs: [<b>]\n---\nIt is broken.\n");
     let page = preview.until("/issue/2026-08-21", "unknown key");
-    for part in ["topcs", "^^^^^", "bridge.md:3:1", "did you mean", "the last good state", "1 error"] {
+    for part in ["topcs", "^^^^^", "bridge.md:3:1", "did you mean", "those of the last good build", "1 error"]
+    {
         assert!(page.contains(part), "{part}: {page}");
     }
     assert!(page.contains("<mark>topcs</mark>: [&lt;b&gt;]"), "{page}");

@@ -4,12 +4,14 @@ use crate::check::galley::{Galley, Text};
 use crate::check::room::Room;
 use crate::check::rule::{Family, Rule};
 use crate::check::words::{folded, words};
-use crate::model::{Diagnostic, Language};
+use crate::content::Item;
+use crate::issue::Fill;
+use crate::model::{Diagnostic, IssueDate, Language};
 
 pub(super) const RULE: Rule = Rule::new(
     "relative-day",
     Family::Language,
-    "`Hier`, `demain`, `ce matin`, `lundi prochain` count from the day of the issue. Nobody knows that day of an item in the queue; and one whose `not_before` is earlier than its issue was written for an earlier one. Items that were never carried over are not looked at.",
+    "`Hier`, `demain`, `ce matin`, `lundi prochain` count from the day of the issue. Nobody knows that day of an item in the queue; and one whose `queued` or `not_before` is earlier than its issue was written on another day. Items that were never carried over are not looked at.",
     "write the date instead",
 );
 
@@ -45,15 +47,9 @@ const FRENCH_DAYS: [&str; 7] = ["lundi", "mardi", "mercredi", "jeudi", "vendredi
 const ENGLISH_DAYS: [&str; 7] =
     ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
-pub(super) fn check(galley: &Galley<'_>, _: &Room<'_>, findings: &mut Vec<Diagnostic>) {
+pub(super) fn check(galley: &Galley<'_>, room: &Room<'_>, findings: &mut Vec<Diagnostic>) {
     let Text::Item(item) = galley.text else { return };
-    let why = match (galley.date, item.not_before) {
-        (None, _) => "nobody knows yet on which day it is read".to_owned(),
-        (Some(date), Some(first)) if first < date => {
-            format!("the text was ready for {first} and stands in the issue of {date}")
-        }
-        _ => return,
-    };
+    let Some(why) = why(item, galley.date, room) else { return };
     let phrases = match galley.language {
         Some(Language::French) => FRENCH,
         Some(Language::English) => ENGLISH,
@@ -78,6 +74,22 @@ pub(super) fn check(galley: &Galley<'_>, _: &Room<'_>, findings: &mut Vec<Diagno
             at += length;
         }
     }
+}
+
+/// Why nobody knows from which day a text counts, or why it counts from another one than that of its issue.
+fn why(item: &Item, date: Option<IssueDate>, room: &Room<'_>) -> Option<String> {
+    let Some(date) = date else {
+        let path = item.entry.source.path();
+        let takes = |fill: &&Fill<'_>| fill.taken.iter().any(|taken| taken.entry.source.path() == path);
+        let fill = room.desk.archive.fill.as_ref().filter(takes);
+        return Some(fill.map_or_else(
+            || "nobody knows yet on which day it is read".to_owned(),
+            |fill| format!("the text waits in the queue and stands in the issue of {} for now", fill.date),
+        ));
+    };
+    let queued = item.queued.filter(|day| *day < date).map(|day| format!("was put into the queue on {day}"));
+    let ready = item.not_before.filter(|day| *day < date).map(|day| format!("was ready for {day}"));
+    queued.or(ready).map(|when| format!("the text {when} and stands in the issue of {date}"))
 }
 
 type Words<'a> = &'a [(String, std::ops::Range<usize>)];

@@ -30,6 +30,7 @@ use super::rule::{Family, Rule};
 use super::{allow, probe};
 
 pub(super) use images::missing_alt;
+pub use queue::Waits;
 pub(super) use queue::check as queue;
 pub(super) use topics::Names;
 
@@ -61,7 +62,7 @@ pub(super) const OF_TEXTS: [OfText; 15] = [
 pub(super) const OF_ISSUES: [OfIssue; 3] = [sections::check, link_text::repeated, subject::check];
 
 /// The rules that the copy editor applies itself.
-const OWN: [Rule; 41] = [
+const OWN: [Rule; 42] = [
     source_missing::RULE,
     tracking::RULE,
     already_run::LINK,
@@ -72,6 +73,7 @@ const OWN: [Rule; 41] = [
     sections::MISSING,
     queue::EXPIRED,
     queue::NAME,
+    queue::NEVER,
     topics::UNKNOWN,
     topics::FORGOTTEN,
     spelling::RULE,

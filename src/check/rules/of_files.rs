@@ -4,7 +4,7 @@ use crate::check::rule::{Family, Rule};
 
 use Family::{Files, Language};
 
-pub(super) const RULES: [Rule; 58] = [
+pub(super) const RULES: [Rule; 59] = [
     Rule::strict(
         "empty-newsletter",
         Files,
@@ -35,6 +35,12 @@ pub(super) const RULES: [Rule; 58] = [
         Files,
         "Folders within folders, and lists, quotations and elements of a text, are nested only so deep: mail programs give up sooner.",
         "flatten them",
+    ),
+    Rule::new(
+        "queue-date",
+        Files,
+        "An item of the queue has no day of its own: `date` would mislead whoever reads the file.",
+        "move the file into the folder of that day, or write `not_before`",
     ),
     Rule::strict("file-name", Files, "The name of a file is not UTF-8.", "rename it"),
     Rule::strict(

@@ -25,10 +25,15 @@ pub(super) fn limits(issue: &Issue<'_>, config: &Config, findings: &mut Vec<Diag
         let count = count(issue, &section.name);
         let message = match section.max {
             Some(max) if count > max => {
-                format!("the section `{}` has {count} items, {max} at most", section.name)
+                format!("the section `{}` has {}; it takes at most {max}", section.name, items(count))
             }
             _ if count < section.min => {
-                format!("the section `{}` has {count} items, {} at least", section.name, section.min)
+                format!(
+                    "the section `{}` has {}; it needs at least {}",
+                    section.name,
+                    items(count),
+                    section.min
+                )
             }
             _ => continue,
         };
@@ -62,8 +67,13 @@ pub(super) fn check(issue: &Issue<'_>, _: &[&Galley<'_>], room: &Room<'_>, findi
     }
 }
 
+fn items(count: usize) -> String {
+    format!("{count} item{}", if count == 1 { "" } else { "s" })
+}
+
+/// How many items readers get: a proof holds drafts too.
 fn count(issue: &Issue<'_>, section: &Slug) -> usize {
-    issue.items().filter(|item| item.section == *section).count()
+    issue.items().filter(|item| item.section == *section && !item.entry.draft).count()
 }
 
 /// The folder of an issue: the place of what concerns it as a whole.
