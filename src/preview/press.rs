@@ -93,6 +93,13 @@ impl Press {
     fn print(&mut self) {
         let asked = self.open.iter().copied().collect::<BTreeSet<Slot>>();
         let filling = (self.edges.filling)(&self.root);
+        let knows =
+            |survey: &build::Survey, slot: &Slot| survey.issues.iter().any(|issue| issue.slot == *slot);
+        let known = self.survey_now();
+        if known.is_some_and(|survey| self.open.iter().any(|slot| !knows(&survey, slot))) {
+            // What only the queue fills is known to no survey before somebody opens it.
+            self.survey(&filling);
+        }
         let mut built = self.build(&filling);
         if built.as_ref().is_err_and(is_gone)
             && let Ok(now) = build::survey(&self.root, &[], &Filling::default())

@@ -232,3 +232,28 @@ fn publishing_places_corrections_as_a_build_does() {
     assert_eq!(desk.project.read("out/mail/2026-08-21/mail.html"), built);
     assert!(built.contains("It was five."));
 }
+
+#[test]
+fn the_ledger_of_an_earlier_program_is_understood() {
+    let desk = Desk::open();
+    desk.approve(20);
+    let ledger = rusqlite::Connection::open(desk.project.path("data/rotative-ledger.db")).expect("a ledger");
+    ledger
+        .execute_batch(
+            "ALTER TABLE issue DROP COLUMN told; UPDATE meta SET value = '1' WHERE name = 'ledger version';",
+        )
+        .expect("an older ledger");
+    drop(ledger);
+    assert_eq!(desk.must(&["next"]), "2026-08-21\n");
+    // What it tells nobody wrote down: corrections go by their days, as they did.
+    desk.item(19, FIVE);
+    assert_eq!(desk.tells("It was five."), ["20"]);
+    // Whoever changes something brings it up to date.
+    desk.approve(20);
+    desk.item(19, &FIVE.replace("]", ", {date: 2026-08-19, text: It was six.}]"));
+    desk.item(21, "");
+    assert_eq!(
+        (desk.tells("It was five."), desk.tells("It was six.")),
+        (vec!["20".into()], vec!["21".into()])
+    );
+}

@@ -238,6 +238,35 @@ fn the_board_shows_the_next_issue_filling_up() {
 }
 
 #[test]
+fn an_issue_that_only_the_queue_fills_has_all_its_editions() {
+    let project = newsletter();
+    project.write(
+        "content/newsletter.yaml",
+        "title: The Daily\nlanguage: en\nbase_url: https://daily.example\n\
+         calendar: {days: [sat]}\ncheck: {allow: [source-missing]}\nsections: [{name: brief, max: 3}]\n",
+    );
+    fs::remove_dir_all(project.path("content/2026-08-22")).expect("removed");
+    project.write(
+        ITEM,
+        "---\ntitle: A bridge opens\ncorrections: [{date: 2026-08-21, text: It was five.}]\n---\nIt opens today.\n",
+    );
+    let preview = Preview::start(&project);
+    let page = preview.until("/board", "every edition of it");
+    assert!(page.contains("<a href=\"/issue/2026-08-22\">") && page.contains("It can wait"), "{page}");
+    assert!(page.contains("Corrections <small>1</small>") && page.contains("It was five."), "{page}");
+    assert!(preview.until("/mail/2026-08-22/light", "It can wait").contains("It was five."));
+    assert_eq!(preview.get("/issue/2026-08-22/board").status, 200);
+    // Looked at after another issue, it is there again.
+    preview.until("/issue/2026-08-21", "A bridge opens");
+    preview.until("/issue/2026-08-22/text", "It can wait");
+    // A fault stops mails and pages; the board goes on.
+    project.write("content/queue/later.md", "---\ntitel: It can wait\n---\nIt waits.\n");
+    let page = preview.until("/board", "1 error");
+    assert!(page.contains("Mails and pages are those of the last good build"), "{page}");
+    assert!(page.contains("the board shows the files as they are now"), "{page}");
+}
+
+#[test]
 fn findings_lead_to_the_editor() {
     let project = newsletter();
     project
