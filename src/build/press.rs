@@ -14,7 +14,7 @@ use crate::{check, mail, site};
 
 use super::Progress;
 use super::output::{Output, OutputError};
-use super::state::{Said, SheetLeft};
+use super::state::{Said, Seen, SheetLeft};
 use super::years::Years;
 
 /// The sketch of a sheet that was printed because nothing was known of the build before: a first build has
@@ -81,10 +81,8 @@ pub(super) enum Done {
 /// A sheet that was printed.
 #[derive(Debug)]
 pub(super) struct NewSheet {
-    pub(super) key: String,
-    pub(super) sketch: u64,
-    pub(super) noted: Noted,
-    pub(super) files: Vec<String>,
+    /// What is to be remembered of it; nothing where it shows a file that is none of the sources.
+    left: Option<SheetLeft>,
     pub(super) findings: Vec<Diagnostic>,
 }
 
@@ -105,10 +103,30 @@ impl Printed {
     }
 }
 
+/// The places of the sources, by path, in the order in which the state keeps them.
+#[derive(Debug)]
+pub(super) struct Places<'a>(HashMap<&'a str, u32>);
+
+impl<'a> Places<'a> {
+    pub(super) fn new(sources: &'a [Seen], others: &'a [Seen]) -> Self {
+        Self((0..).zip(sources.iter().chain(others)).map(|(at, seen)| (seen.path.as_str(), at)).collect())
+    }
+
+    /// The place of a source.
+    pub(super) fn of(&self, path: &str) -> Option<u32> {
+        self.0.get(path).copied()
+    }
+
+    fn all(&self, paths: &BTreeSet<String>) -> Option<Vec<u32>> {
+        paths.iter().map(|path| self.of(path)).collect()
+    }
+}
+
 pub(super) struct Press<'a> {
     pub(super) renderer: &'a Renderer<'a>,
     pub(super) sheets: Vec<Sheet<'a>>,
     pub(super) years: &'a Years<'a>,
+    pub(super) places: &'a Places<'a>,
     pub(super) progress: Progress<'a>,
 }
 
@@ -156,7 +174,18 @@ impl Press<'_> {
             }
             Err(fault) => findings.push(fault),
         }
-        Ok(Done::New(NewSheet { key, sketch, noted: notes.finish(), files, findings }))
+        let Noted { texts, cards, named, .. } = notes.finish();
+        // Paths would fill the memory: of a large archive each is named by many sheets.
+        let left = self.places.all(&texts).zip(self.places.all(&cards)).map(|(texts, cards)| SheetLeft {
+            key,
+            sketch,
+            texts,
+            cards,
+            named: named.into_iter().collect(),
+            files,
+            findings: findings.iter().map(Said::from).collect(),
+        });
+        Ok(Done::New(NewSheet { left, findings }))
     }
 
     /// Whether the texts of a sheet are the same and lead where they led.
@@ -261,28 +290,15 @@ impl Done {
         }
     }
 
-    /// What is to be remembered of it. `places` are the texts of this build by their paths, `moved` those of the build before by
-    /// their places in it.
-    pub(super) fn left(self, places: &HashMap<&str, u32>, moved: &[Option<u32>]) -> Option<SheetLeft> {
+    /// What is to be remembered of it. `moved` says, of the places in the build before, where they are now.
+    pub(super) fn left(self, moved: &[Option<u32>]) -> Option<SheetLeft> {
         match self {
             Self::Kept(sheet) => {
                 let text = |text: &u32| moved.get(usize::try_from(*text).ok()?).copied().flatten();
                 let now = |texts: &[u32]| texts.iter().map(text).collect::<Option<Vec<u32>>>();
                 Some(SheetLeft { texts: now(&sheet.texts)?, cards: now(&sheet.cards)?, ..sheet })
             }
-            Self::New(NewSheet { key, sketch, noted, files, findings }) => {
-                let place = |path: &String| places.get(path.as_str()).copied();
-                let places = |paths: &BTreeSet<String>| paths.iter().map(place).collect::<Option<Vec<u32>>>();
-                Some(SheetLeft {
-                    key,
-                    sketch,
-                    texts: places(&noted.texts)?,
-                    cards: places(&noted.cards)?,
-                    named: noted.named.into_iter().collect(),
-                    files,
-                    findings: findings.iter().map(Said::from).collect(),
-                })
-            }
+            Self::New(NewSheet { left, .. }) => left,
         }
     }
 }

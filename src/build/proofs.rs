@@ -19,7 +19,7 @@ use super::cuttings::Cuttings;
 use super::dictionaries::{self, Missing};
 use super::order::{Order, Which, choose};
 use super::pictures::Wanted;
-use super::press::{Press, Sheet};
+use super::press::{Places, Press, Sheet};
 use super::sources::Sources;
 use super::years::Years;
 
@@ -49,7 +49,9 @@ pub(super) fn proof(root: &Path, cuttings: &Cuttings, order: &Order, probe: Opti
         let renderer = Renderer::new(config, &archive, gallery, &templates, &content);
         let sheets = sheets(&archive, &scope.days, which);
         let years = Years::new(None, &[]);
-        let press = Press { renderer: &renderer, sheets, years: &years, progress: &|_, _| {} };
+        let places = Places::new(&[], &[]);
+        let press =
+            Press { renderer: &renderer, sheets, years: &years, places: &places, progress: &|_, _| {} };
         let proofs = press.sheets.par_iter().flat_map_iter(|sheet| press.proof(*sheet));
         findings.par_extend(proofs);
         let issues = scope.days.par_iter().filter_map(|slot| archive.issue(*slot));

@@ -15,6 +15,7 @@ use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::config::SETTINGS;
 use crate::content::Card;
 use crate::issue::Drafts;
 use crate::model::{Diagnostic, Fix, Location, Report, Severity, Slot, Stamp, sha256_bytes};
@@ -282,6 +283,15 @@ impl State {
             started: fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default(),
             root: fs::canonicalize(root).map(|root| root.to_string_lossy().into_owned()).unwrap_or_default(),
         }
+    }
+
+    /// Sixteen bytes that hang on the program, the machine and the settings.
+    pub(super) fn salt(root: &Path, others: &[Seen]) -> [u8; 16] {
+        let settings = others.iter().find(|seen| seen.path == SETTINGS).map(|seen| seen.digest);
+        let digest = sha256_bytes(&fold(&(Self::key(root), settings)));
+        let mut salt = [0; 16];
+        salt.copy_from_slice(&digest[..16]);
+        salt
     }
 
     /// Reads how everything was left; nothing when it cannot be believed.

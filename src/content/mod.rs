@@ -154,6 +154,9 @@ pub fn gather(
 ) -> Content {
     let mut content = Content::default();
     let mut topics = Vec::new();
+    let cards = cards.into_iter();
+    // A list that grew by doubling would hold a large archive nearly twice for a moment.
+    content.items.reserve_exact(cards.size_hint().0);
     for card in cards {
         match card {
             Card::Item(item) => content.items.push(*item),
