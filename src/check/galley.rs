@@ -67,7 +67,7 @@ impl<'a> Galley<'a> {
             text => text.entry().map_or(0, |entry| entry.body),
         };
         let tag = text.entry().and_then(|entry| entry.lang.as_ref()).unwrap_or(&config.tag);
-        let reading = reading::read(&source.text()[body..]);
+        let reading = reading::read(source.after(body));
         let mut galley =
             Self { source, body, text, date, tag, language: tag.language(), reading, passages: Vec::new() };
         galley.passages = galley.head();
@@ -115,7 +115,7 @@ impl<'a> Galley<'a> {
 
     /// The place of a text that stands behind a key of the front matter.
     pub(super) fn in_head_after(&self, key: &str, text: &str) -> Location {
-        let head = &self.source.text()[..self.body];
+        let head = self.source.before(self.body);
         let from = head.find(&format!("\n{key}:")).unwrap_or(0);
         match head[from..].find(text) {
             Some(at) => self.source.at_bytes(from + at..from + at + text.len()),
@@ -130,7 +130,7 @@ impl<'a> Galley<'a> {
     }
 
     fn find(&self, text: &str) -> Option<usize> {
-        if text.is_empty() { None } else { self.source.text()[..self.body].find(text) }
+        if text.is_empty() { None } else { self.source.before(self.body).find(text) }
     }
 
     /// The prose of the front matter.

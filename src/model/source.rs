@@ -85,6 +85,11 @@ impl Source {
         self.text().get(start..).unwrap_or("")
     }
 
+    /// The text up to a byte; empty where there is none: a file that is read late may have become another.
+    pub fn before(&self, end: usize) -> &str {
+        self.text().get(..end).unwrap_or("")
+    }
+
     /// A line, counted from 1, without its end.
     pub fn line(&self, number: usize) -> &str {
         self.text().split('\n').nth(number.saturating_sub(1)).unwrap_or("")

@@ -262,8 +262,7 @@ fn an_issue_that_only_the_queue_fills_has_all_its_editions() {
     preview.until("/issue/2026-08-22/text", "It can wait");
     // A fault stops mails and pages; the board goes on.
     project.write("content/queue/later.md", "---\ntitel: It can wait\n---\nIt waits.\n");
-    let page = preview.until("/board", "1 error");
-    assert!(page.contains("Mails and pages are those of the last good build"), "{page}");
+    let page = preview.until("/board", "Mails and pages are those of the last good build");
     assert!(page.contains("the board shows the files as they are now"), "{page}");
 }
 

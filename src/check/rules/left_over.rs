@@ -42,7 +42,7 @@ pub(super) fn left_over(galley: &Galley<'_>, _: &Room<'_>, findings: &mut Vec<Di
             findings.push(LEFT_OVER.say(message).at(galley.at(passage, range)));
         }
     }
-    let body = &galley.source.text()[galley.body..];
+    let body = galley.source.after(galley.body);
     let mut at = 0;
     for line in body.split_inclusive('\n') {
         if line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ") {

@@ -70,7 +70,7 @@ type Lazy<'a> = Box<dyn Fn() -> Location + 'a>;
 
 /// Every address of a text: of its links, and of the front matter.
 pub(super) fn targets<'a>(galley: &'a Galley<'_>) -> Vec<(String, Lazy<'a>)> {
-    let head = &galley.source.text()[..galley.body];
+    let head = galley.source.before(galley.body);
     let sources = addresses(head).into_iter().map(|range| {
         let place: Lazy<'a> = Box::new({
             let range = range.clone();

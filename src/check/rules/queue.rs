@@ -61,7 +61,7 @@ pub(in crate::check) fn check(waits: Waits<'_>, findings: &mut Vec<Diagnostic>) 
 /// The line of a key, or the whole file.
 fn line(item: &Item, key: &str) -> Location {
     let source = &item.entry.source;
-    let head = source.text()[..item.entry.body].lines().enumerate();
+    let head = source.before(item.entry.body).lines().enumerate();
     let mut lines = head.filter(|(_, line)| line.starts_with(key));
     lines.next().map_or_else(
         || Location::file(source.path()),

@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule::new(
 
 pub(super) fn check(galley: &Galley<'_>, _: &Room<'_>, findings: &mut Vec<Diagnostic>) {
     let text = galley.source.text();
-    let head = addresses(&text[..galley.body]);
+    let head = addresses(galley.source.before(galley.body));
     let targets = galley.reading.links.iter().filter_map(|link| link.target_range.clone());
     let body = targets.map(|range| galley.body + range.start..galley.body + range.end);
     for range in head.into_iter().chain(body) {
