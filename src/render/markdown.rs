@@ -48,6 +48,8 @@ pub(super) struct Written<'a> {
     pub(super) source: &'a Source,
     /// Where its Markdown starts, in bytes.
     pub(super) body: usize,
+    /// That Markdown.
+    pub(super) markdown: &'a str,
     /// The level of its highest heading, 2 to 6.
     pub(super) top_heading: usize,
     /// How it is set.
@@ -79,8 +81,7 @@ pub fn pictures(markdown: &str) -> Vec<(String, Range<usize>)> {
 impl<'a> Document<'a> {
     /// Reads a text.
     pub(super) fn read(written: &Written<'a>, resolve: &dyn Resolve, findings: &mut Vec<Diagnostic>) -> Self {
-        let markdown = written.source.after(written.body);
-        let events = typeset::events(markdown, written.setting);
+        let events = typeset::events(written.markdown, written.setting);
         let levels = Levels::of(&events, written.top_heading);
         let mut document = Document::default();
         let mut mentioned: Vec<CowStr<'a>> = Vec::new();
