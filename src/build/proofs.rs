@@ -60,8 +60,14 @@ pub(super) fn proof(root: &Path, sources: &Sources, order: &Order, probe: Option
     let languages = languages(entries.iter().copied(), config);
     let spelling = dictionaries::open(root, config, &languages, &mut findings);
     let facts = facts(&entries);
-    let desk =
-        Desk { archive: &archive, content: &sources.content, config, pictures: &facts, spelling: &spelling };
+    let desk = Desk {
+        archive: &archive,
+        content: &sources.content,
+        config,
+        pictures: &facts,
+        spelling: &spelling,
+        today: order.today,
+    };
     let editor = CopyEditor::new(desk, &scope, &broken(&sources.findings));
     findings.extend(editor.read());
     if let Some(probe) = probe {
@@ -106,9 +112,9 @@ fn said_once(findings: &mut Vec<Diagnostic>) {
     let in_mail = |finding: &Diagnostic| {
         finding.rule == RULE && finding.location.as_ref().is_some_and(|place| place.path.starts_with("out/"))
     };
-    if findings.iter().any(|finding| finding.rule == RULE && !in_mail(finding)) {
-        findings.retain(|finding| !in_mail(finding));
-    }
+    let texts = findings.iter().filter(|finding| finding.rule == RULE && !in_mail(finding));
+    let said: HashSet<String> = texts.map(|finding| finding.message.clone()).collect();
+    findings.retain(|finding| !(in_mail(finding) && said.contains(&finding.message)));
 }
 
 /// The entries that are read.
