@@ -73,8 +73,10 @@
 //! are the same it repeats the old report. Otherwise it parses the files that have changed and takes the others from
 //! their cards, texts unread ([`model::Fetch`] gets one when it is asked for). The code of every page that may have changed
 //! runs as a sketch ([`render::Notes`]): no text, no typesetting, no template, only a digest of what the page is told. A
-//! page whose sketch, texts and links are the same stays; the others are printed. Few changed files are put in their
-//! places, many by exchanging folders.
+//! page whose sketch, texts and links are the same stays; the others are printed. Where only words have changed
+//! ([`content::Card::wordless`]), a page that says nothing of their items needs no sketch, and a first build makes none at
+//! all. Few changed files are put in their places, many by exchanging folders. A check remembers likewise, with the trace
+//! of every entry ([`check::Trace`]): what it links, what it is called.
 //!
 //! A new kind of page is a variant of [`site::Page`]. All it shows must come from its view, from the renderer, or stand in
 //! the bytes it returns; what is drawn or computed at a cost goes through [`render::Renderer::make`]. Which texts a page

@@ -5,16 +5,14 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::content::Item;
-use crate::images::Gallery;
 use crate::issue::{self, Archive, Fill, Issue, Plan, Wait, headline};
 use crate::model::{Diagnostic, IssueDate, Report, Severity, Slot, spoken};
 use crate::render::{Renderer, Templates};
 use crate::{config::Config, mail};
 
+use super::cuttings::Cuttings;
 use super::order::{Order, Which};
-use super::pictures;
 use super::proofs::proof;
-use super::sources::Sources;
 
 /// An issue as far as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -113,19 +111,23 @@ const PACE: usize = 220;
 
 /// The issue of a day as it is now, drafts included. `order` says what it may take from the queue.
 pub fn board(root: &Path, date: Option<IssueDate>, order: &Order) -> Result<Board, Report> {
-    let sources = Sources::read(root)?;
+    Cuttings::read(root, order.trust, |cuttings| fill(root, cuttings, date, order))?
+}
+
+fn fill(root: &Path, cuttings: &Cuttings, date: Option<IssueDate>, order: &Order) -> Result<Board, Report> {
+    let sources = &cuttings.sources;
     let config = &sources.project.config;
     let newest = || sources.content.items.iter().filter_map(|item| item.entry.date).max();
     let Some(date) = date.or_else(newest).or(order.filling.from) else {
-        return Err(proof(root, &sources, order, None));
+        return Err(proof(root, cuttings, order, None));
     };
     let named = Which::These(vec![Slot::daily(date)]);
     let plan = Plan { drafts: order.drafts, filled: order.filling.choose(&sources.content, &named) };
     let mut findings = sources.findings.clone();
     let archive = issue::assemble(&sources.content, config, plan, &mut findings);
     let issue = archive.issue(Slot::daily(date));
-    let report = proof(root, &sources, &Order { which: named, ..order.clone() }, None);
-    let sizes = issue.and_then(|issue| sizes(root, &sources, &archive, issue));
+    let report = proof(root, cuttings, &Order { which: named, ..order.clone() }, None);
+    let sizes = issue.and_then(|issue| sizes(root, cuttings, &archive, issue));
     let items: Vec<&Item> = issue.map(|issue| issue.items().collect()).unwrap_or_default();
     let words = items.iter().map(|item| words(item)).sum();
     // That there is no issue yet is what the board shows.
@@ -151,13 +153,11 @@ pub fn board(root: &Path, date: Option<IssueDate>, order: &Order) -> Result<Boar
 }
 
 /// The sizes of the mail; `None` while it cannot be made.
-fn sizes(root: &Path, sources: &Sources, archive: &Archive<'_>, issue: &Issue<'_>) -> Option<(usize, usize)> {
+fn sizes(root: &Path, read: &Cuttings, archive: &Archive<'_>, issue: &Issue<'_>) -> Option<(usize, usize)> {
     let mut findings = Vec::new();
-    let pictures = pictures::prepare(root, &sources.wanted, sources.logo(), None, &mut findings);
-    let gallery: &Gallery = &pictures.gallery;
     let templates = Templates::load(root, &mut findings)?;
     let content = root.join("content");
-    let renderer = Renderer::new(&sources.project.config, archive, gallery, &templates, &content);
+    let renderer = Renderer::new(&read.sources.project.config, archive, &read.gallery, &templates, &content);
     let mail = mail::render(&renderer, issue, &mut findings).ok()?;
     Some((mail.facts.sizes.html, mail.facts.sizes.text))
 }

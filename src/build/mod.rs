@@ -3,6 +3,7 @@
 //! Never knows: the terminal, the clock, who the readers are.
 
 mod board;
+mod cuttings;
 mod dictionaries;
 mod mend;
 mod order;

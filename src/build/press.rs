@@ -1,8 +1,8 @@
 //! The press: every sheet that may have changed is printed, the others are left as they are.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -14,7 +14,7 @@ use crate::{check, mail, site};
 
 use super::Progress;
 use super::output::{Output, OutputError};
-use super::state::{Said, SheetLeft};
+use super::state::{Said, Seen, SheetLeft};
 use super::years::Years;
 
 /// The sketch of a sheet that was printed because nothing was known of the build before: a first build has
@@ -56,14 +56,16 @@ pub(super) struct Printed {
     /// For each text of the state, whether it is the same.
     pub(super) texts: Vec<bool>,
     /// Whether the archive, the pictures and what becomes of drafts are the same: texts apart, every page
-    /// would be told what it was told before.
+    /// would be told what it was told before; with other words, every page that says nothing of their items.
     pub(super) archive: Unchanged,
 }
 
-/// Whether something is as it was.
+/// Whether the archive is as it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unchanged {
     Yes,
+    /// But for the words of some items and articles.
+    Frame,
     No,
 }
 
@@ -79,34 +81,56 @@ pub(super) enum Done {
 /// A sheet that was printed.
 #[derive(Debug)]
 pub(super) struct NewSheet {
-    pub(super) key: String,
-    pub(super) sketch: u64,
-    pub(super) noted: Noted,
-    pub(super) files: Vec<String>,
+    /// What is to be remembered of it; nothing where it shows a file that is none of the sources.
+    left: Option<SheetLeft>,
     pub(super) findings: Vec<Diagnostic>,
+}
+
+impl Printed {
+    /// Whether a sheet would be told what it was told before, as far as that is known without a sketch.
+    fn tells_the_same(&self, sheet: &SheetLeft) -> bool {
+        match self.archive {
+            Unchanged::Yes => true,
+            Unchanged::Frame => self.same(&sheet.cards),
+            Unchanged::No => false,
+        }
+    }
+
+    /// Whether all of these texts are the same.
+    fn same(&self, texts: &[u32]) -> bool {
+        let same = |text: &u32| self.texts.get(usize::try_from(*text).ok()?).copied();
+        texts.iter().all(|text| same(text).unwrap_or(false))
+    }
+}
+
+/// The places of the sources, by path, in the order in which the state keeps them.
+#[derive(Debug)]
+pub(super) struct Places<'a>(HashMap<&'a str, u32>);
+
+impl<'a> Places<'a> {
+    pub(super) fn new(sources: &'a [Seen], others: &'a [Seen]) -> Self {
+        Self((0..).zip(sources.iter().chain(others)).map(|(at, seen)| (seen.path.as_str(), at)).collect())
+    }
+
+    /// The place of a source.
+    pub(super) fn of(&self, path: &str) -> Option<u32> {
+        self.0.get(path).copied()
+    }
+
+    fn all(&self, paths: &BTreeSet<String>) -> Option<Vec<u32>> {
+        paths.iter().map(|path| self.of(path)).collect()
+    }
 }
 
 pub(super) struct Press<'a> {
     pub(super) renderer: &'a Renderer<'a>,
     pub(super) sheets: Vec<Sheet<'a>>,
     pub(super) years: &'a Years<'a>,
+    pub(super) places: &'a Places<'a>,
     pub(super) progress: Progress<'a>,
 }
 
 impl Press<'_> {
-    /// Prints every sheet for the findings alone.
-    pub(super) fn proof(&self) -> Vec<Diagnostic> {
-        let findings = Mutex::new(Vec::new());
-        self.sheets.par_iter().for_each(|sheet| {
-            let mut own = Vec::new();
-            if let Err(fault) = self.print(self.renderer, *sheet, &mut own) {
-                own.push(fault);
-            }
-            findings.lock().unwrap_or_else(PoisonError::into_inner).append(&mut own);
-        });
-        findings.into_inner().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Prints what has changed; each file goes to `output` as soon as it is done and is forgotten.
     pub(super) fn run(&self, before: Option<&Printed>, output: &Output) -> Result<Vec<Done>, OutputError> {
         let count = AtomicUsize::new(0);
@@ -126,13 +150,14 @@ impl Press<'_> {
     ) -> Result<Done, OutputError> {
         let key = sheet.key();
         let old = before.and_then(|before| Some((before, before.sheets.get(&key)?)));
+        let told_the_same = old.is_some_and(|(before, old)| before.tells_the_same(old));
         let sketch = match (before, old) {
-            (Some(before), Some((_, old))) if before.archive == Unchanged::Yes => old.sketch,
+            (_, Some((_, old))) if told_the_same => old.sketch,
             (Some(_), _) => self.sketch(sheet),
             (None, _) => UNKNOWN,
         };
         if let Some((before, old)) = old
-            && old.sketch == sketch
+            && (told_the_same || sketch != UNKNOWN && old.sketch == sketch)
             && self.current(before, old)
             && output.keep(&old.files)
         {
@@ -149,16 +174,24 @@ impl Press<'_> {
             }
             Err(fault) => findings.push(fault),
         }
-        Ok(Done::New(NewSheet { key, sketch, noted: notes.finish(), files, findings }))
+        let Noted { texts, cards, named, .. } = notes.finish();
+        // Paths would fill the memory: of a large archive each is named by many sheets.
+        let left = self.places.all(&texts).zip(self.places.all(&cards)).map(|(texts, cards)| SheetLeft {
+            key,
+            sketch,
+            texts,
+            cards,
+            named: named.into_iter().collect(),
+            files,
+            findings: findings.iter().map(Said::from).collect(),
+        });
+        Ok(Done::New(NewSheet { left, findings }))
     }
 
     /// Whether the texts of a sheet are the same and lead where they led.
     fn current(&self, before: &Printed, old: &SheetLeft) -> bool {
-        let same = |text: &u32| {
-            usize::try_from(*text).ok().and_then(|text| before.texts.get(text)).copied().unwrap_or(false)
-        };
         let leads = || old.named.iter().all(|(named, leads)| self.renderer.leads(named) == *leads);
-        old.texts.iter().all(same) && (before.archive == Unchanged::Yes || leads())
+        before.same(&old.texts) && (before.archive != Unchanged::No || leads())
     }
 
     /// Makes the files of a sheet, or tells what they would be made of.
@@ -175,16 +208,27 @@ impl Press<'_> {
                 site::search_sketch(renderer, year);
                 Ok(Vec::new())
             }
-            Sheet::Mail(slot) => {
-                let Some(issue) = renderer.archive.issue(slot) else { return Ok(Vec::new()) };
-                let mail = mail::render(renderer, issue, findings)?;
-                // A fault in the sources is said once, not again as what it does to the mail.
-                if findings.is_empty() && renderer.prints() {
-                    findings.extend(check::letter(&letter(&mail, renderer.config)));
-                }
-                mail.files(renderer.config)
-            }
+            Sheet::Mail(slot) => match mail(renderer, slot, findings)? {
+                Some(mail) => mail.files(renderer.config),
+                None => Ok(Vec::new()),
+            },
         }
+    }
+
+    /// Says what is wrong with a sheet, and makes no file of it.
+    pub(super) fn proof(&self, sheet: Sheet<'_>) -> Vec<Diagnostic> {
+        let (renderer, mut findings) = (self.renderer, Vec::new());
+        let fault = match sheet {
+            // What is drawn has no faults, and costs the most.
+            Sheet::Page(site::Page::Card(_)) => None,
+            Sheet::Mail(slot) => match mail(renderer, slot, &mut findings) {
+                Ok(mail) => mail.and_then(|mail| mail.fits(renderer.config).err()),
+                Err(fault) => Some(fault),
+            },
+            sheet => self.print(renderer, sheet, &mut findings).err(),
+        };
+        findings.extend(fault);
+        findings
     }
 
     /// A digest of all that a sheet would be told; none that cannot be sketched is like another.
@@ -202,6 +246,21 @@ impl Press<'_> {
             Err(_) => UNKNOWN,
         }
     }
+}
+
+/// A mail, and what its checker says of it.
+fn mail(
+    renderer: &Renderer<'_>,
+    slot: Slot,
+    findings: &mut Vec<Diagnostic>,
+) -> Result<Option<mail::Mail>, Diagnostic> {
+    let Some(issue) = renderer.archive.issue(slot) else { return Ok(None) };
+    let mail = mail::render(renderer, issue, findings)?;
+    // A fault in the sources is said once, not again as what it does to the mail.
+    if findings.is_empty() && renderer.prints() {
+        findings.extend(check::letter(&letter(&mail, renderer.config)));
+    }
+    Ok(Some(mail))
 }
 
 /// A mail as its checker sees it.
@@ -231,26 +290,15 @@ impl Done {
         }
     }
 
-    /// What is to be remembered of it. `places` are the texts of this build by their paths, `moved` those of the build before by
-    /// their places in it.
-    pub(super) fn left(self, places: &HashMap<&str, u32>, moved: &[Option<u32>]) -> Option<SheetLeft> {
+    /// What is to be remembered of it. `moved` says, of the places in the build before, where they are now.
+    pub(super) fn left(self, moved: &[Option<u32>]) -> Option<SheetLeft> {
         match self {
             Self::Kept(sheet) => {
                 let text = |text: &u32| moved.get(usize::try_from(*text).ok()?).copied().flatten();
-                let texts = sheet.texts.iter().map(text).collect::<Option<Vec<u32>>>()?;
-                Some(SheetLeft { texts, ..sheet })
+                let now = |texts: &[u32]| texts.iter().map(text).collect::<Option<Vec<u32>>>();
+                Some(SheetLeft { texts: now(&sheet.texts)?, cards: now(&sheet.cards)?, ..sheet })
             }
-            Self::New(NewSheet { key, sketch, noted, files, findings }) => {
-                let texts = noted.texts.iter().map(|path| places.get(path.as_str()).copied());
-                Some(SheetLeft {
-                    key,
-                    sketch,
-                    texts: texts.collect::<Option<Vec<u32>>>()?,
-                    named: noted.named.into_iter().collect(),
-                    files,
-                    findings: findings.iter().map(Said::from).collect(),
-                })
-            }
+            Self::New(NewSheet { left, .. }) => left,
         }
     }
 }

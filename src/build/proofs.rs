@@ -15,23 +15,23 @@ use crate::model::{Diagnostic, Report, Severity, Slot};
 use crate::render::{self, Renderer, Templates};
 use crate::{images, site};
 
+use super::cuttings::Cuttings;
 use super::dictionaries::{self, Missing};
 use super::order::{Order, Which, choose};
-use super::pictures::{self, Wanted};
-use super::press::{Press, Sheet};
+use super::pictures::Wanted;
+use super::press::{Places, Press, Sheet};
 use super::sources::Sources;
 use super::years::Years;
 
 /// Reads what is to be checked. With a probe, links are asked for over the network.
 pub fn check(root: &Path, order: &Order, probe: Option<&dyn Probe>) -> Report {
-    match Sources::read(root) {
-        Ok(sources) => proof(root, &sources, order, probe),
-        Err(report) => report,
-    }
+    let proofs = Cuttings::read(root, order.trust, |cuttings| proof(root, cuttings, order, probe));
+    proofs.unwrap_or_else(|report| report)
 }
 
 /// The same of what has been read.
-pub(super) fn proof(root: &Path, sources: &Sources, order: &Order, probe: Option<&dyn Probe>) -> Report {
+pub(super) fn proof(root: &Path, cuttings: &Cuttings, order: &Order, probe: Option<&dyn Probe>) -> Report {
+    let Cuttings { sources, gallery, faults, traces, .. } = cuttings;
     let which = &order.which;
     let content = root.join("content");
     let mut findings = sources.findings.clone();
@@ -45,32 +45,29 @@ pub(super) fn proof(root: &Path, sources: &Sources, order: &Order, probe: Option
         articles: if *which == Which::All { Articles::Read } else { Articles::LeftAlone },
         days,
     };
-    let pictures = pictures::prepare(root, &sources.wanted, sources.logo(), None, &mut findings);
+    findings.extend_from_slice(faults);
     if let Some(templates) = Templates::load(root, &mut findings) {
-        let renderer = Renderer::new(config, &archive, &pictures.gallery, &templates, &content);
+        let renderer = Renderer::new(config, &archive, gallery, &templates, &content);
         let sheets = sheets(&archive, &scope.days, which);
         let years = Years::new(None, &[]);
-        let press = Press { renderer: &renderer, sheets, years: &years, progress: &|_, _| {} };
-        findings.extend(press.proof());
-        for issue in scope.days.iter().filter_map(|slot| archive.issue(*slot)) {
-            findings.extend(renderer.proofread(issue));
-        }
+        let places = Places::new(&[], &[]);
+        let press =
+            Press { renderer: &renderer, sheets, years: &years, places: &places, progress: &|_, _| {} };
+        let proofs = press.sheets.par_iter().flat_map_iter(|sheet| press.proof(*sheet));
+        findings.par_extend(proofs);
+        let issues = scope.days.par_iter().filter_map(|slot| archive.issue(*slot));
+        findings.par_extend(issues.flat_map_iter(|issue| renderer.proofread(issue)));
     }
     let entries = entries(&sources.content, &scope, &archive);
     let languages = languages(entries.iter().copied(), config);
     let spelling = dictionaries::open(root, config, &languages, &mut findings);
     let facts = facts(&entries);
-    let desk = Desk {
-        archive: &archive,
-        content: &sources.content,
-        config,
-        pictures: &facts,
-        spelling: &spelling,
-        today: order.today,
-    };
+    let (archive, content) = (&archive, &sources.content);
+    let (pictures, spelling, today) = (&facts, &spelling, order.today);
+    let desk = Desk { archive, content, traces, config, pictures, spelling, today };
     let editor = CopyEditor::new(desk, &scope, &broken(&sources.findings));
     findings.extend(editor.read());
-    if let Some(probe) = probe {
+    if let Some(probe) = probe.filter(|_| !cuttings.restless()) {
         findings.extend(check::probe(&editor.links(), probe));
     }
     said_once(&mut findings);

@@ -16,11 +16,11 @@ use crate::render::{Renderer, Templates};
 use super::order::{Order, Trust, choose};
 use super::output::{Committed, Intact, Output, OutputError, Turn};
 use super::pictures::{self, Known, Pictures};
-use super::press::{Done, Press, Printed, Unchanged, sheets};
+use super::press::{Done, Places, Press, Printed, Unchanged, sheets};
 use super::sources::{Before, Bundle, Cards, Shelf, Sources, Traces};
 use super::stamps::{Of, Same, doubt, file_stamp, others, same_others, survey};
 use super::state::{Left, Made, Ordered, PictureLeft, Seen, SheetLeft, State, Told, fold};
-use super::years::Years;
+use super::years::{Kept, Years};
 use super::{BuildError, BuildReport, Filled, Progress};
 
 /// One run of the press.
@@ -62,7 +62,6 @@ struct Print {
     report: BuildReport,
     pictures: Pictures,
     done: Vec<Done>,
-    years: Vec<(String, Vec<u8>)>,
 }
 
 impl Run<'_> {
@@ -147,11 +146,15 @@ impl Run<'_> {
         let templates = templates.ok_or_else(|| BuildError::Findings(report.clone()))?;
         let content = self.root.join("content");
         let renderer = Renderer::new(config, &archive, &pictures.gallery, templates, &content);
-        let years = Years::new(read.past.as_ref().map(|_| state), &read.traces.seen);
+        let places = Places::new(&read.traces.seen, &read.others);
+        let kept = if read.past.is_some() { Kept::Believed } else { Kept::Made };
+        let salt = State::salt(self.root, &read.others);
+        let years = Years::new(Some((state, kept, salt)), &read.traces.seen);
         let press = Press {
             renderer: &renderer,
             sheets: sheets(&archive, &mails),
             years: &years,
+            places: &places,
             progress: self.progress,
         };
         let done = press.run(self.printed(read, &pictures).as_ref(), output)?;
@@ -171,8 +174,7 @@ impl Run<'_> {
         let (issues, articles) = (archive.issues.len(), archive.articles.len());
         let filled = Filled::of(&archive);
         let report = BuildReport { mails, issues, articles, files: output.count(), warnings, filled };
-        let years = years.into_parts();
-        Ok(Some(Print { report, pictures, done, years }))
+        Ok(Some(Print { report, pictures, done }))
     }
 
     /// What is known of the sheets of the build before, where the templates are the same.
@@ -191,8 +193,11 @@ impl Run<'_> {
         };
         let gallery = copies(&left.pictures) == copies(&pictures.left);
         let plan = left.order.same_plan(&Ordered::from(self.order));
-        let unchanged = read.traces.cards == Cards::Same && blocks && gallery && plan;
-        let archive = if unchanged { Unchanged::Yes } else { Unchanged::No };
+        let archive = match read.traces.cards {
+            Cards::Same if blocks && gallery && plan => Unchanged::Yes,
+            Cards::Reworded if blocks && gallery && plan => Unchanged::Frame,
+            _ => Unchanged::No,
+        };
         let sheets = past.made.sheets()?.into_iter().map(|sheet| (sheet.key.clone(), sheet)).collect();
         Some(Printed { sheets, texts: read.traces.same.iter().copied().chain(same).collect(), archive })
     }
@@ -206,17 +211,13 @@ impl Run<'_> {
     ) -> std::io::Result<()> {
         let Read { sources, traces: Traces { seen, bundles, .. }, mut others, past, left: before, .. } = read;
         doubt(self.root, &mut others);
-        let texts = seen.iter().chain(&others).map(|seen| seen.path.as_str()).enumerate();
-        let places: HashMap<&str, u32> =
-            texts.filter_map(|(at, path)| Some((path, u32::try_from(at).ok()?))).collect();
         let moved: Vec<Option<u32>> = past.as_ref().map_or_else(Vec::new, |past| {
-            let before = past.left.sources.iter().chain(&past.left.others);
-            before.map(|seen| places.get(seen.path.as_str()).copied()).collect()
+            let places = Places::new(&seen, &others);
+            past.left.sources.iter().chain(&past.left.others).map(|seen| places.of(&seen.path)).collect()
         });
-        let Print { report, pictures, done, years } = print;
+        let Print { report, pictures, done } = print;
         let made = || {
-            let sheets: Vec<SheetLeft> =
-                done.into_par_iter().filter_map(|done| done.left(&places, &moved)).collect();
+            let sheets: Vec<SheetLeft> = done.into_par_iter().filter_map(|done| done.left(&moved)).collect();
             let folded = fold(&sheets);
             let mut parts: Vec<&[u8]> = vec![&folded];
             for one in &bundles {
@@ -228,12 +229,9 @@ impl Run<'_> {
             state.keep_made(&parts)
         };
         let now = state.moment();
-        let keep = |(name, part): &(String, Vec<u8>)| state.keep_part(name, part);
-        let (made, (kept, outputs, folders)) = rayon::join(made, || {
-            let kept = years.par_iter().try_for_each(keep);
-            (kept, outputs(self.out, committed, before.as_deref(), now), folders(self.out, committed))
+        let (made, (outputs, folders)) = rayon::join(made, || {
+            (outputs(self.out, committed, before.as_deref(), now), folders(self.out, committed))
         });
-        kept?;
         let left = Left {
             key: State::key(self.root),
             order: Ordered::from(self.order),

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rayon::prelude::*;
 
 use crate::config::{Logo, Project};
-use crate::content::{self, Content, Found};
+use crate::content::{self, Card, Content, Found};
 use crate::model::{Diagnostic, Fetch, Report, Source, Stamp, sha256_bytes};
 use crate::render;
 
@@ -29,17 +29,30 @@ pub(super) struct Traces {
     pub(super) seen: Vec<Seen>,
     /// What was made of them, folded up in bundles.
     pub(super) bundles: Vec<Bundle>,
-    /// Whether nothing but texts may have changed.
+    /// Whether anything but texts has changed.
     pub(super) cards: Cards,
     /// For each file of the state, whether its bytes are the same.
     pub(super) same: Vec<bool>,
 }
 
 /// Whether the cards are those of the build before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Cards {
-    Same,
     Changed,
+    /// But for the words of some.
+    Reworded,
+    Same,
+}
+
+impl Cards {
+    fn judge(old: &Card, new: &Card) -> Self {
+        let same = |old: &Card, new: &Card| fold(old) == fold(new);
+        match same(old, new) {
+            true => Self::Same,
+            false if same(&old.wordless(), &new.wordless()) => Self::Reworded,
+            false => Self::Changed,
+        }
+    }
 }
 
 /// A bundle of cards, folded up.
@@ -87,17 +100,19 @@ impl Sources {
             }
         }
         let mut old = before.map(|before| recall(&project, before)).unwrap_or_default();
-        let unmoved = |(at, origin): (usize, &Origin)| match origin {
-            Origin::Old { at: place, .. } => *place == at,
+        let judged = |(at, origin): (usize, &Origin)| match origin {
+            Origin::Old { at: place, .. } if *place == at => Cards::Same,
             Origin::New(kept, now) => {
                 let seen = before.and_then(|before| before.left.sources.get(at));
-                let known = old.get(at).and_then(Option::as_ref).zip(seen);
-                known.is_some_and(|(old, seen)| seen.path == now.path && fold(&old.card) == fold(&kept.card))
+                let old =
+                    old.get(at).and_then(Option::as_ref).zip(seen).filter(|(_, seen)| seen.path == now.path);
+                old.map_or(Cards::Changed, |(old, _)| Cards::judge(&old.card, &kept.card))
             }
-            Origin::Broken(_) => false,
+            Origin::Old { .. } | Origin::Broken(_) => Cards::Changed,
         };
-        let all = length == origins.len() && origins.iter().enumerate().all(unmoved);
-        let cards = if before.is_some() && all { Cards::Same } else { Cards::Changed };
+        let whole = before.is_some() && length == origins.len();
+        let worst = whole.then(|| origins.iter().enumerate().map(judged).min().unwrap_or(Cards::Same));
+        let cards = worst.unwrap_or(Cards::Changed);
         let mut seen = Vec::with_capacity(origins.len());
         let mut kept = Vec::with_capacity(origins.len());
         let mut old_places = Vec::with_capacity(origins.len());

@@ -5,7 +5,7 @@
 //! may not be what its times promise.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -15,6 +15,7 @@ use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::config::SETTINGS;
 use crate::content::Card;
 use crate::issue::Drafts;
 use crate::model::{Diagnostic, Fix, Location, Report, Severity, Slot, Stamp, sha256_bytes};
@@ -25,7 +26,7 @@ use super::output::{beside, moment};
 use super::{BuildReport, Filled};
 
 /// Raised when what follows is written in another way.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// How everything was left: read by every build.
 const LEFT: &str = "left";
 /// What had been made of it: read when something has changed.
@@ -176,6 +177,8 @@ pub(super) struct SheetLeft {
     pub(super) sketch: u64,
     /// The texts it shows: places in `sources`, and after them in `others`.
     pub(super) texts: Vec<u32>,
+    /// The items and articles of which it shows anything at all, likewise.
+    pub(super) cards: Vec<u32>,
     pub(super) named: Vec<(Named, u64)>,
     /// Its files, by path in `out/`.
     pub(super) files: Vec<String>,
@@ -256,6 +259,20 @@ impl State {
         Self { folder: beside(out, "state") }
     }
 
+    /// What checks keep beside an `out/`.
+    pub(super) fn of_checks(out: &Path) -> Self {
+        Self { folder: beside(out, "check") }
+    }
+
+    /// Holds the folder as long as the file lives; none where another process does, or nothing can be written.
+    pub(super) fn lock(&self) -> Option<File> {
+        fs::create_dir_all(&self.folder).ok()?;
+        let handle = File::open(&self.folder).ok()?;
+        // Some network file systems lock no folders.
+        let free = !matches!(handle.try_lock(), Err(fs::TryLockError::WouldBlock));
+        free.then_some(handle)
+    }
+
     /// What makes a state of this newsletter good for this program.
     pub(super) fn key(root: &Path) -> Key {
         let program = std::env::current_exe().and_then(fs::metadata);
@@ -266,6 +283,15 @@ impl State {
             started: fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default(),
             root: fs::canonicalize(root).map(|root| root.to_string_lossy().into_owned()).unwrap_or_default(),
         }
+    }
+
+    /// Sixteen bytes that hang on the program, the machine and the settings.
+    pub(super) fn salt(root: &Path, others: &[Seen]) -> [u8; 16] {
+        let settings = others.iter().find(|seen| seen.path == SETTINGS).map(|seen| seen.digest);
+        let digest = sha256_bytes(&fold(&(Self::key(root), settings)));
+        let mut salt = [0; 16];
+        salt.copy_from_slice(&digest[..16]);
+        salt
     }
 
     /// Reads how everything was left; nothing when it cannot be believed.

@@ -1,8 +1,6 @@
 //! The years of the search index: what a year was made of is remembered, so that of a year only the texts that have
 //! changed are read.
 
-use std::sync::{Mutex, PoisonError};
-
 use crate::model::{OutFile, Source, sha256_bytes};
 use crate::render::Renderer;
 use crate::search::{Key, Year};
@@ -12,40 +10,47 @@ use super::state::{Seen, State};
 
 /// The years as they were, and as they are made.
 pub(super) struct Years<'a> {
-    /// The state of the build before, where it is believed.
-    before: Option<&'a State>,
+    /// Where they are kept, whether what lies there is believed, and what is mixed into every key.
+    kept: Option<(&'a State, Kept, Key)>,
     /// The Markdown files as they were seen, by path.
     seen: &'a [Seen],
-    made: Mutex<Vec<(i32, Vec<u8>)>>,
+}
+
+/// What is known of the years that were kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// They are those of the build before.
+    Believed,
+    /// They are to be made anew.
+    Made,
 }
 
 impl<'a> Years<'a> {
-    pub(super) fn new(before: Option<&'a State>, seen: &'a [Seen]) -> Self {
-        Self { before, seen, made: Mutex::default() }
+    pub(super) fn new(kept: Option<(&'a State, Kept, Key)>, seen: &'a [Seen]) -> Self {
+        Self { kept, seen }
     }
 
-    /// The files of a year.
+    /// The files of a year. It is kept at once, and not in memory: its keys tell whoever reads it of what it was made.
     pub(super) fn print(&self, renderer: &Renderer<'_>, year: i32) -> Vec<OutFile> {
-        let bytes = self.before.and_then(|state| state.part(&name(year)));
+        let believed = self.kept.filter(|(_, kept, _)| *kept == Kept::Believed);
+        let bytes = believed.and_then(|(state, ..)| state.part(&name(year)));
         let old = bytes.and_then(|bytes| Year::decode(&bytes).ok()).unwrap_or_default();
         let made = site::search_year(renderer, year, old, |source| self.key(source));
-        let (files, bytes) = rayon::join(|| made.files(year), || made.encode());
-        self.made.lock().unwrap_or_else(PoisonError::into_inner).push((year, bytes));
+        let keep = || self.kept.map(|(state, ..)| state.keep_part(&name(year), &made.encode()));
+        // What cannot be kept is made again.
+        let (files, _) = rayon::join(|| made.files(year), keep);
         files
     }
 
-    /// What is to be remembered.
-    pub(super) fn into_parts(self) -> Vec<(String, Vec<u8>)> {
-        let made = self.made.into_inner().unwrap_or_else(PoisonError::into_inner);
-        made.into_iter().map(|(year, bytes)| (name(year), bytes)).collect()
-    }
-
-    /// Settings and program are those of the state: the bytes of a file say the rest.
+    /// What it was made of: the bytes of the file, by these settings and this program.
     fn key(&self, source: &Source) -> Key {
         let at = self.seen.binary_search_by(|seen| seen.path.as_str().cmp(source.path()));
         let digest = at.map_or_else(|_| sha256_bytes(source.text().as_bytes()), |at| self.seen[at].digest);
         let mut key = [0; 16];
         key.copy_from_slice(&digest[..16]);
+        if let Some((_, _, salt)) = &self.kept {
+            key.iter_mut().zip(salt).for_each(|(byte, salt)| *byte ^= salt);
+        }
         key
     }
 }

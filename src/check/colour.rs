@@ -1,6 +1,6 @@
 //! Contrast, as light and as dark (statements 23 and 24): every text against what it stands on.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use crate::model::{Colour, Diagnostic};
 
@@ -13,7 +13,7 @@ const ENOUGH: f64 = 4.5;
 pub(super) fn check(page: &Page<'_>, findings: &mut Vec<Diagnostic>) {
     let dark = rules(page);
     let mut open: Vec<Look<'_>> = Vec::new();
-    let mut said = BTreeSet::new();
+    let mut judged = HashSet::new();
     for token in &page.tokens {
         match token {
             Token::Open(element) if !element.is_void() => {
@@ -26,12 +26,13 @@ pub(super) fn check(page: &Page<'_>, findings: &mut Vec<Diagnostic>) {
                 }
             }
             Token::Text { text, at } if !text.trim().is_empty() => {
-                let body = open.iter().any(|look| look.element.name == "body");
-                let hidden = open.iter().any(|look| look.element.property("display") == Some("none"));
-                let Some(look) = open.last().filter(|_| body && !hidden) else { continue };
+                let Some(look) = open.last().filter(|look| look.body && !look.hidden) else { continue };
                 for (text, ground, mode) in pairs(look, !dark.is_empty()) {
+                    if !judged.insert((text, ground, mode)) {
+                        continue;
+                    }
                     let ratio = text.contrast(ground);
-                    if ratio < ENOUGH && said.insert((text.to_string(), ground.to_string(), mode)) {
+                    if ratio < ENOUGH {
                         let message = format!(
                             "{text} on {ground} has a contrast of {ratio:.1} {mode}, {ENOUGH} are needed"
                         );
@@ -49,6 +50,10 @@ pub(super) fn check(page: &Page<'_>, findings: &mut Vec<Diagnostic>) {
 #[derive(Debug, Clone)]
 struct Look<'a> {
     element: &'a Element<'a>,
+    /// Whether it stands in the body.
+    body: bool,
+    /// Whether it, or what it stands in, is not shown.
+    hidden: bool,
     light: (Colour, Colour),
     dark: (Colour, Colour),
 }
@@ -76,8 +81,13 @@ fn look<'a>(element: &'a Element<'a>, open: &[Look<'a>], dark: &[Rule]) -> Look<
     };
     let color = own("color");
     let ground = own("background-color");
+    let above = open.last();
+    let body = element.name == "body" || above.is_some_and(|above| above.body);
+    let hidden = element.is_hidden() || above.is_some_and(|above| above.hidden);
     Look {
         element,
+        body,
+        hidden,
         light: (color.unwrap_or(light.0), ground.unwrap_or(light.1)),
         dark: (
             at_night("color").or(color).unwrap_or(night.0),

@@ -14,6 +14,7 @@ use super::galley::{Galley, Text};
 use super::room::Room;
 use super::rule::Applied;
 use super::spelling::Spelling;
+use super::trace::Traces;
 use super::{allow, rules};
 
 /// What the copy editor leans on.
@@ -23,6 +24,8 @@ pub struct Desk<'a> {
     pub archive: &'a Archive<'a>,
     /// Everything that was written.
     pub content: &'a Content,
+    /// What everything that is published is recognised by.
+    pub traces: &'a Traces,
     /// The settings.
     pub config: &'a Config,
     /// What is known of the pictures as they were taken, by file.

@@ -45,7 +45,17 @@ impl Element<'_> {
 
     /// The last value of a property of its `style`.
     pub(super) fn property(&self, name: &str) -> Option<&str> {
-        self.style().into_iter().rev().find(|(known, _)| *known == name).map(|(_, value)| value)
+        let style = self.attribute("style")?;
+        let named = style.rsplit(';').filter_map(|one| one.split_once(':'));
+        named
+            .map(|(known, value)| (known.trim(), value.trim()))
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| value)
+    }
+
+    /// Whether it and what is in it are not shown.
+    pub(super) fn is_hidden(&self) -> bool {
+        self.property("display") == Some("none")
     }
 
     /// Whether it has no end tag.

@@ -19,6 +19,7 @@ pub mod rules;
 mod spelling;
 mod structure;
 mod style;
+mod trace;
 mod words;
 
 use crate::config::{CheckSettings, Config};
@@ -31,6 +32,7 @@ pub use letter::{Footer, Letter, letter};
 pub use linked::{Linked, Where, linked};
 pub use probe::{Probe, Verdict, probe};
 pub use spelling::Spelling;
+pub use trace::{Trace, Traces};
 
 /// What a build says of some issues of an archive; everything else is the [`CopyEditor`]'s.
 pub fn check(archive: &Archive<'_>, config: &Config, which: impl Fn(&Issue<'_>) -> bool) -> Vec<Diagnostic> {

@@ -100,7 +100,17 @@ fn bare_links(line: &str) -> impl Iterator<Item = String> + '_ {
 
 /// Letters and digits alone, small: capitals, marks and line ends differ between the two.
 pub(super) fn letters(text: &str) -> String {
-    text.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    let mut letters = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_ascii() {
+            if character.is_ascii_alphanumeric() {
+                letters.push(character.to_ascii_lowercase());
+            }
+        } else if character.is_alphanumeric() {
+            letters.extend(character.to_lowercase());
+        }
+    }
+    letters
 }
 
 /// The paragraphs that the HTML shows.
@@ -117,7 +127,7 @@ fn paragraphs(page: &Page<'_>) -> Vec<String> {
                 body |= element.name == "body";
                 if !element.is_void() {
                     depth += 1;
-                    if hidden == 0 && element.property("display") == Some("none") {
+                    if hidden == 0 && element.is_hidden() {
                         hidden = depth;
                     }
                 }

@@ -34,7 +34,7 @@ impl<'a> Room<'a> {
         let mut used = threads.filter(|thread| thread.entries.len() > 1).peekable();
         let every_topic_has_a_file = used.peek().is_some() && used.all(|thread| thread.topic.is_some());
         let suggestions = if texts <= FEW { Suggestions::Given } else { Suggestions::LeftOut };
-        let memory = Memory::of(desk.archive, desk.config);
+        let memory = Memory::of(desk.archive, desk.traces, desk.config);
         Self { desk, topics: Names::of(desk.content), every_topic_has_a_file, memory, suggestions }
     }
 }

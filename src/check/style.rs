@@ -1,6 +1,6 @@
 //! The styles of a mail: only what every mail program understands (statements 13–22).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::model::{Colour, Diagnostic};
 
@@ -92,8 +92,7 @@ fn declaration(element: &Element<'_>, property: &str, value: &str) -> Option<Str
     if value.contains("!important") {
         return Some("`!important` has no place in a style attribute".to_owned());
     }
-    let hidden = element.property("display") == Some("none");
-    if matches!(property, "overflow" | "max-height") && !hidden {
+    if matches!(property, "overflow" | "max-height") && !element.is_hidden() {
         return Some(format!("`{property}` is for the preheader alone"));
     }
     match property {
@@ -214,52 +213,82 @@ fn sheet(text: &str) -> Option<String> {
         .then(|| "dark-mode rules need a <style> of their own".to_owned())
 }
 
+/// What the texts of an element look like, and what they are.
+#[derive(Debug, Clone, Copy)]
+struct Set<'a> {
+    name: &'a str,
+    size: f64,
+    height: f64,
+    body: bool,
+    hidden: bool,
+    /// Whether it is part of an item, and of a paragraph or a list.
+    item: bool,
+    reading: bool,
+    raised: bool,
+    /// What has run before is an aside, whatever its length.
+    aside: bool,
+}
+
+impl<'a> Set<'a> {
+    /// How an element is set inside another.
+    fn inside(above: Option<&Self>, element: &Element<'a>, items: &HashSet<&str>) -> Self {
+        let usual = Self {
+            name: "",
+            size: 16.0,
+            height: 24.0,
+            body: false,
+            hidden: false,
+            item: false,
+            reading: false,
+            raised: false,
+            aside: false,
+        };
+        let above = above.copied().unwrap_or(usual);
+        let own = |name: &str, inherited: f64| {
+            let own = element.property(name).and_then(|value| value.strip_suffix("px"));
+            own.and_then(|value| value.parse().ok()).unwrap_or(inherited)
+        };
+        let name = element.name;
+        Self {
+            name,
+            size: own("font-size", above.size),
+            height: own("line-height", above.height),
+            body: above.body || name == "body",
+            hidden: above.hidden || element.is_hidden(),
+            item: above.item || element.attribute("id").is_some_and(|id| items.contains(id)),
+            reading: above.reading || matches!(name, "p" | "li"),
+            raised: above.raised || matches!(name, "sup" | "sub"),
+            aside: above.aside || element.has_class("related"),
+        }
+    }
+}
+
 /// The sizes of texts (19): nothing too small, and the items' own text, by characters, comfortable.
 fn sizes(page: &Page<'_>, findings: &mut Vec<Diagnostic>) {
-    let mut open: Vec<(&Element<'_>, f64, f64)> = Vec::new();
+    let mut open: Vec<Set<'_>> = Vec::new();
     let mut characters: BTreeMap<(u64, u64), usize> = BTreeMap::new();
-    let items = page.letter.items;
+    let items: HashSet<&str> = page.letter.items.iter().map(String::as_str).collect();
     for token in &page.tokens {
         match token {
             Token::Open(element) if !element.is_void() => {
-                let (size, height) = open.last().map_or((16.0, 24.0), |(_, size, height)| (*size, *height));
-                let own = |name: &str, inherited: f64| {
-                    element
-                        .property(name)
-                        .and_then(|value| value.strip_suffix("px"))
-                        .and_then(|value| value.parse().ok())
-                        .unwrap_or(inherited)
-                };
-                open.push((element, own("font-size", size), own("line-height", height)));
+                open.push(Set::inside(open.last(), element, &items));
             }
             Token::Close { name } => {
-                if let Some(at) = open.iter().rposition(|(element, ..)| element.name == *name) {
+                if let Some(at) = open.iter().rposition(|set| set.name == *name) {
                     open.truncate(at);
                 }
             }
             Token::Text { text, at } if !text.trim().is_empty() => {
-                let seen = open.iter().any(|(element, ..)| element.name == "body")
-                    && !open.iter().any(|(element, ..)| element.property("display") == Some("none"));
-                let Some((_, size, height)) = open.last().filter(|_| seen) else { continue };
-                if *size < 13.0 {
-                    let message = format!("a text of {size} px is too small to read");
+                let Some(set) = open.last().filter(|set| set.body && !set.hidden) else { continue };
+                if set.size < 13.0 {
+                    let message = format!("a text of {} px is too small to read", set.size);
                     findings.push(page.at(
                         Diagnostic::error("mail-style", message).hint("13 px is the least, 16 for reading"),
                         *at,
                     ));
                 }
-                let item = open.iter().any(|(element, ..)| {
-                    element.attribute("id").is_some_and(|id| items.iter().any(|item| item == id))
-                });
-                let raised = open.iter().any(|(element, ..)| matches!(element.name, "sup" | "sub"));
-                let reading = open.iter().any(|(element, ..)| matches!(element.name, "p" | "li"));
-                // What has run before is an aside, whatever its length.
-                let aside = open.iter().any(|(element, ..)| {
-                    let classes = element.attribute("class").unwrap_or_default();
-                    classes.split_whitespace().any(|class| class == "related")
-                });
-                if item && reading && !raised && !aside {
-                    let key = ((*size * 10.0) as u64, (*height * 10.0) as u64);
+                if set.item && set.reading && !set.raised && !set.aside {
+                    let key = ((set.size * 10.0) as u64, (set.height * 10.0) as u64);
                     *characters.entry(key).or_default() += text.chars().count();
                 }
             }

@@ -35,6 +35,16 @@ pub struct Item {
     pub kept: bool,
 }
 
+impl Item {
+    /// Forgets its words.
+    pub(super) fn hush(&mut self) {
+        self.entry.hush();
+        self.kind.hush();
+        // Where it was said does not matter, only that it was.
+        self.lead = self.lead.as_ref().map(|_| Spot::START);
+    }
+}
+
 /// A long article with a page of its own.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Article {
@@ -93,6 +103,20 @@ impl Entry {
         self.source.after(self.body)
     }
 
+    /// Forgets its words.
+    pub(super) fn hush(&mut self) {
+        self.body = 0;
+        for words in [&mut self.title, &mut self.label].into_iter().flatten() {
+            words.clear();
+        }
+        (self.description, self.author) = (None, None);
+        self.sources.clear();
+        if let Some(image) = &mut self.image {
+            (image.spot, image.caption, image.credit) = (Spot::START, None, None);
+            image.alt.clear();
+        }
+    }
+
     /// The day and the name it had first: what feeds know it by, whatever becomes of it later.
     pub fn origin(&self, date: IssueDate) -> (IssueDate, Slug) {
         let first = self.aliases.iter().find_map(|alias| match &alias.former {
@@ -145,6 +169,19 @@ pub enum Kind {
 }
 
 impl Kind {
+    fn hush(&mut self) {
+        let (words, more) = match self {
+            Self::Brief => return,
+            Self::Quote { text, by, role } => ([text, by], [Some(role), None]),
+            Self::Figure { value, of, study } => ([value, of], [Some(study), None]),
+            Self::Appointment { name, role, organisation, before } => {
+                ([name, role], [Some(organisation), Some(before)])
+            }
+        };
+        words.into_iter().for_each(String::clear);
+        more.into_iter().flatten().for_each(|words| *words = None);
+    }
+
     /// The kind of section that such an item belongs to.
     pub fn section(&self) -> SectionKind {
         match self {

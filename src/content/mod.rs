@@ -105,6 +105,19 @@ impl Card {
         entry.source = text;
     }
 
+    /// The same without what only its own readers are told: what is left says where it stands, under which
+    /// address and topics, and in which order.
+    #[must_use]
+    pub fn wordless(&self) -> Self {
+        let mut card = self.clone();
+        match &mut card {
+            Self::Item(item) | Self::Queued(item) => item.hush(),
+            Self::Article(article) => article.entry.hush(),
+            Self::Introduction(_) | Self::Topic(_) => {}
+        }
+        card
+    }
+
     /// The item or the article that it holds.
     pub fn entry(&self) -> Option<&Entry> {
         match self {
@@ -143,6 +156,9 @@ pub fn gather(
 ) -> Content {
     let mut content = Content::default();
     let mut topics = Vec::new();
+    let cards = cards.into_iter();
+    // A list that grew by doubling would hold a large archive nearly twice for a moment.
+    content.items.reserve_exact(cards.size_hint().0);
     for card in cards {
         match card {
             Card::Item(item) => content.items.push(*item),

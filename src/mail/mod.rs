@@ -145,10 +145,7 @@ impl Mail {
     /// Its files in `out/`; with a sample letter where the newsletter is mailed.
     pub fn files(&self, config: &Config) -> Result<Vec<OutFile>, Diagnostic> {
         let folder = format!("mail/{}", self.slot);
-        let fault = |error: &dyn std::fmt::Display| {
-            Diagnostic::error("mail", error.to_string()).in_file(format!("out/{folder}/mail.eml"))
-        };
-        let mut json = serde_json::to_string_pretty(&self.facts).map_err(|error| fault(&error))?;
+        let mut json = serde_json::to_string_pretty(&self.facts).map_err(|error| self.fault(&error))?;
         json.push('\n');
         let mut files = vec![
             OutFile::new(format!("{folder}/issue.json"), json),
@@ -158,10 +155,24 @@ impl Mail {
         if config.mail.is_some() {
             files.push(OutFile::new(
                 format!("{folder}/mail.eml"),
-                self.sample(config).map_err(|error| fault(&error))?,
+                self.sample(config).map_err(|error| self.fault(&error))?,
             ));
         }
         Ok(files)
+    }
+
+    /// Says what would keep a letter from being made of it. Only its fields can: they are tried without a body.
+    pub fn fits(&self, config: &Config) -> Result<(), Diagnostic> {
+        if config.mail.is_none() {
+            return Ok(());
+        }
+        let (html, text, items) = Default::default();
+        let bare = Self { slot: self.slot, facts: self.facts.clone(), html, text, items };
+        bare.sample(config).map(drop).map_err(|error| self.fault(&error))
+    }
+
+    fn fault(&self, error: &dyn std::fmt::Display) -> Diagnostic {
+        Diagnostic::error("mail", error.to_string()).in_file(format!("out/mail/{}/mail.eml", self.slot))
     }
 
     /// The letter of nobody in particular, dated six in the morning of its day.

@@ -35,6 +35,11 @@ pub struct Spot {
     pub width: usize,
 }
 
+impl Spot {
+    /// The start of a source, for a place that does not matter.
+    pub const START: Self = Self { line: 1, column: 1, width: 0 };
+}
+
 impl Source {
     /// Takes a text that is known to be clean; `path` is how messages name it.
     pub fn new(path: impl Into<Arc<str>>, text: impl Into<String>) -> Self {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// Size, times and number of a file. Two that are equal are of the same bytes, unless somebody wrote twice
 /// within one tick of the file system's clock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stamp {
     size: u64,
     modified: Moment,
@@ -17,7 +17,7 @@ pub struct Stamp {
 }
 
 /// A time of a file system: seconds since 1970, and nanoseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 struct Moment(i64, i64);
 
 /// Within so many nanoseconds a clock with fine steps may show the same time twice.

@@ -36,6 +36,8 @@ pub struct Noted {
     page: Vec<u8>,
     /// The files whose texts it shows, as messages name them.
     pub texts: BTreeSet<String>,
+    /// The files of items and articles of which it shows anything at all.
+    pub cards: BTreeSet<String>,
     /// What its texts name, with a digest of where that leads.
     pub named: BTreeMap<Named, u64>,
 }
@@ -84,16 +86,19 @@ impl Notes {
 
     /// Notes a text.
     pub(super) fn text(&self, path: &str) {
-        let mut noted = self.noted();
-        if !noted.texts.contains(path) {
-            noted.texts.insert(path.to_owned());
-        }
+        add(&mut self.noted().texts, path);
+    }
+
+    /// Notes that something is said of an item or an article.
+    pub(super) fn card(&self, path: &str) {
+        add(&mut self.noted().cards, path);
     }
 
     /// Notes everything that was asked for to make a part of the page.
     pub(super) fn join(&self, part: &Noted) {
         let mut noted = self.noted();
         noted.texts.extend(part.texts.iter().cloned());
+        noted.cards.extend(part.cards.iter().cloned());
         noted.named.extend(part.named.iter().map(|(named, leads)| (named.clone(), *leads)));
     }
 
@@ -111,6 +116,12 @@ impl Noted {
     /// A digest of everything that the page was told.
     pub fn sketch(&self) -> u64 {
         self.told.finish()
+    }
+}
+
+fn add(paths: &mut BTreeSet<String>, path: &str) {
+    if !paths.contains(path) {
+        paths.insert(path.to_owned());
     }
 }
 

@@ -49,6 +49,7 @@ impl<'a> Renderer<'a> {
     }
 
     pub(super) fn setting_of(&self, entry: &Entry) -> Setting<'a> {
+        self.says(entry.source.path());
         self.setting(entry.lang.as_ref(), entry.setting)
     }
 
@@ -70,10 +71,20 @@ impl<'a> Renderer<'a> {
     /// The set name of an item or an article, by its file, or of a topic, by its key.
     pub fn name(&self, key: &str) -> String {
         let Some(name) = self.names.get(key) else { return String::new() };
+        if !matches!(name.of, Of::Topic(_)) {
+            self.says(key);
+        }
         if self.sketch().is_some() {
             return self.first_set(&name.of);
         }
         name.set.get_or_init(|| self.first_set(&name.of)).clone()
+    }
+
+    /// Notes that something is said of an item or an article.
+    fn says(&self, path: &str) {
+        if let Some(notes) = &self.notes {
+            notes.card(path);
+        }
     }
 
     fn first_set(&self, of: &Of<'_>) -> String {

@@ -61,7 +61,6 @@ const OWNERS: [(&str, &[&str]); 41] = [
             "build/",
             "check/desk.rs",
             "check/linked.rs",
-            "check/memory.rs",
             "importing/plan.rs",
             "issue/archive.rs",
             "search/segment.rs",

@@ -36,7 +36,7 @@ const MORE: &str = "The old one had stood there for a hundred years, and nobody 
     Monday, six in each hour, and walkers have a path of their own at its side.";
 
 /// A newsletter with everything that a page may hang on.
-fn newsletter() -> Project {
+pub(crate) fn newsletter() -> Project {
     let project = Project::with(&[]);
     project.write("content/newsletter.yaml", SETTINGS);
     project.write("content/blocks/subscribe.md", "Tell [a friend](/latest/).\n");
@@ -91,10 +91,11 @@ fn picture(project: &Project, path: &str, shade: u8) {
 
 /// Something that may happen between two builds.
 #[derive(Debug, Clone)]
-enum Act {
+pub(crate) enum Act {
     Touch(usize),
     Body(usize, String),
     Title(usize, String),
+    Words(usize, u8),
     Topic(usize, usize),
     Add(usize, usize),
     Remove(usize),
@@ -116,12 +117,13 @@ enum Act {
     State(u8, usize),
 }
 
-fn act() -> impl Strategy<Value = Act> {
+pub(crate) fn act() -> impl Strategy<Value = Act> {
     let words = "[A-Za-z .\"'?!-]{0,40}";
     prop_oneof![
         (0..99_usize).prop_map(Act::Touch),
         (0..99_usize, words).prop_map(|(file, text)| Act::Body(file, text)),
         (0..99_usize, "[A-Z][a-z .-]{0,30}").prop_map(|(file, text)| Act::Title(file, text)),
+        (0..99_usize, 0..16_u8).prop_map(|(file, what)| Act::Words(file, what)),
         (0..99_usize, 0..4_usize).prop_map(|(file, topic)| Act::Topic(file, topic)),
         (0..5_usize, 20..40_usize).prop_map(|(day, number)| Act::Add(day, number)),
         (0..99_usize).prop_map(Act::Remove),
@@ -171,7 +173,7 @@ fn later() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_900_000_000)
 }
 
-fn happen(project: &Project, act: &Act) {
+pub(crate) fn happen(project: &Project, act: &Act) {
     let list = items(project);
     let file = |at: &usize| nth(&list, *at);
     let optional = |path: &str, text: Option<String>| match text {
@@ -188,6 +190,25 @@ fn happen(project: &Project, act: &Act) {
                 .filter(|line| !line.starts_with("title"))
                 .fold(String::new(), |all, line| all + line + "\n");
             format!("---\ntitle: \"{title}\"\n{rest}")
+        }),
+        Act::Words(at, what) => edit(file(at), |was| {
+            let line = match what / 2 {
+                0 => format!("label: A plain name, {what}"),
+                1 => format!("description: \"What -- {what} -- is said of it\""),
+                2 => format!("author: Writer {what}"),
+                3 => format!("sources: [{{name: Source {what}, url: \"https://s{what}.example/a\"}}]"),
+                4 => format!("lead: {}", what % 2 == 0),
+                5 => format!("lang: {}", if what % 2 == 0 { "en" } else { "fr" }),
+                6 => format!("position: {what}"),
+                _ => return was.replace("Ada", "Eve"),
+            };
+            let key = line.split(':').next().unwrap_or("").to_owned();
+            let rest: String = was
+                .lines()
+                .skip(1)
+                .filter(|line| !line.starts_with(&key))
+                .fold(String::new(), |all, line| all + line + "\n");
+            format!("---\n{line}\n{rest}")
         }),
         Act::Topic(at, topic) => edit(file(at), |was| {
             let rest: String = was
@@ -439,6 +460,22 @@ fn after_an_edit_only_its_pages_are_new() {
 }
 
 #[test]
+fn after_a_headline_has_changed_only_the_pages_that_say_it_are_new() {
+    let project = newsletter();
+    build(&project, &["build"]);
+    let page = |path: &str| fs::metadata(project.path(&format!("out/site/{path}"))).expect("a page").ino();
+    let (own, month, far) = ("2026/08/24/index.html", "2026/08/index.html", "2026/08/17/index.html");
+    let before = [own, month, far].map(page);
+    edit(&project.path("content/2026-08-24/item-12.md"), |was| {
+        was.replacen("---\n", "---\nlabel: Something else entirely\n", 1)
+    });
+    build(&project, &["build"]);
+    assert_ne!(page(own), before[0], "the page of the item is new");
+    assert_ne!(page(month), before[1], "the list that names it is new");
+    assert_eq!(page(far), before[2], "the page of another day is not");
+}
+
+#[test]
 fn a_mail_that_the_manifest_does_not_know_is_not_sent() {
     let project = newsletter();
     build(&project, &["build", "2026-08-21"]);
@@ -454,7 +491,7 @@ fn a_mail_that_the_manifest_does_not_know_is_not_sent() {
 
 /// More cases for whoever has time: `ROTATIVE_CASES=200`.
 #[expect(clippy::disallowed_methods, reason = "how many cases are tried concerns whoever runs the tests")]
-fn cases() -> u32 {
+pub(crate) fn cases() -> u32 {
     std::env::var("ROTATIVE_CASES").ok().and_then(|count| count.parse().ok()).unwrap_or(12)
 }
 

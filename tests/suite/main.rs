@@ -4,6 +4,7 @@ mod architecture;
 mod clipping;
 mod commands;
 mod copy_desk;
+mod cuttings;
 mod day;
 mod delivery;
 mod dns;

@@ -78,14 +78,18 @@ fn near<'a>(key: &Slug, room: &'a Room<'_>) -> Option<&'a str> {
 
 pub(super) fn forgotten(galley: &Galley<'_>, room: &Room<'_>, findings: &mut Vec<Diagnostic>) {
     let Some(entry) = galley.entry() else { return };
+    if room.topics.0.is_empty() {
+        return;
+    }
     let topics = &room.desk.content.topics;
     let mut found: Vec<(&Topic, usize, usize)> = Vec::new();
     for (at, passage) in galley.passages.iter().enumerate() {
         let weight = if passage.part == Part::Headline { 2 } else { 1 };
-        let stems: Vec<String> = folded(&passage.text).split(' ').map(|word| stem(word).to_owned()).collect();
+        let text = folded(&passage.text);
+        let stems: Vec<&str> = text.split(' ').map(stem).collect();
         for start in 0..stems.len() {
-            for (name, topic) in room.topics.0.get(&stems[start]).into_iter().flatten() {
-                if !stems[start..].starts_with(name) {
+            for (name, topic) in room.topics.0.get(stems[start]).into_iter().flatten() {
+                if !name.iter().eq(stems[start..].iter().take(name.len())) {
                     continue;
                 }
                 match found.iter_mut().find(|(known, ..)| known.key == topic.key) {

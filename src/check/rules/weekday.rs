@@ -50,25 +50,25 @@ const MONTHS: [&[&str]; 12] = [
 
 pub(super) fn check(galley: &Galley<'_>, _: &Room<'_>, findings: &mut Vec<Diagnostic>) {
     let Some(language @ (Language::French | Language::English)) = galley.language else { return };
-    for passage in &galley.passages {
+    let with_number = |text: &str| text.bytes().any(|byte| byte.is_ascii_digit());
+    for passage in galley.passages.iter().filter(|passage| with_number(&passage.text)) {
         let ranges: Vec<Range<usize>> = words(&passage.text).collect();
-        if !passage.text.bytes().any(|byte| byte.is_ascii_digit()) {
-            continue;
-        }
-        let folds: Vec<String> = ranges.iter().map(|range| folded(&passage.text[range.clone()])).collect();
-        for at in 0..folds.len() {
-            let Some(day) = weekday(&folds[at], language) else { continue };
+        let fold = |range: &Range<usize>| folded(&passage.text[range.clone()]);
+        for at in 0..ranges.len() {
+            let word = fold(&ranges[at]);
+            let Some(day) = weekday(&word, language) else { continue };
             let figures = Date::figures(&passage.text, &ranges[at + 1..]);
             // In English, day and month may stand the other way round.
             let turned = figures.as_ref().filter(|_| language == Language::English).map(Date::turned);
             if turned.and_then(|date| date.nearest(None)).is_some_and(|date| date.weekday() == day) {
                 continue;
             }
-            let Some(date) = figures.or_else(|| Date::read(&folds[at + 1..])) else { continue };
+            let next: Vec<String> = ranges[at + 1..].iter().take(LONGEST_DATE).map(fold).collect();
+            let Some(date) = figures.or_else(|| Date::read(&next)) else { continue };
             let range = ranges[at].start..ranges[at + date.words].end;
             let gap = &passage.text[ranges[at].end..ranges[at + 1].start];
             // Words of two sentences make no date; `sam.` is none.
-            let apart = gap.contains('.') && folds[at].len() > LONGEST_SHORT;
+            let apart = gap.contains('.') && word.len() > LONGEST_SHORT;
             if apart || passage.text[range.clone()].contains([';', ':', '!', '?', '(']) {
                 continue;
             }
@@ -79,6 +79,8 @@ pub(super) fn check(galley: &Galley<'_>, _: &Room<'_>, findings: &mut Vec<Diagno
     }
 }
 
+/// The most words of a date: `the 8th of June 2018`.
+const LONGEST_DATE: usize = 5;
 /// The longest abbreviation of a day.
 const LONGEST_SHORT: usize = 3;
 

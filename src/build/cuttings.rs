@@ -1,0 +1,247 @@
+//! The cuttings: what one check keeps of every text for the next, so that only what has changed since is read.
+//!
+//! They lie in a hidden folder beside `out/` and are believed as little as the state of a build: they may be deleted
+//! at any time, and where they cannot be written a check takes longer, and that is all.
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::path::Path;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::check::{Trace, Traces};
+use crate::config::{Project, SETTINGS};
+use crate::content::{self, Content, Entry};
+use crate::images::Gallery;
+use crate::model::{Diagnostic, Report, Stamp, sha256_bytes};
+
+use super::order::{Order, Trust, Which};
+use super::pictures::{self, Pictures};
+use super::sources::{Before, Bundle, Shelf, Sources};
+use super::stamps::{Of, doubt, others, same_others};
+use super::state::{Left, Made, Ordered, PictureLeft, Seen, State, Told, fold, unfold};
+use super::usual_out;
+
+/// The part of the state that holds the traces.
+const TRACES: &str = "traces";
+
+/// Everything that was written by hand, the pictures beside it, and what its entries are recognised by.
+pub(super) struct Cuttings {
+    pub(super) sources: Sources,
+    pub(super) gallery: Gallery,
+    /// What is wrong with pictures.
+    pub(super) faults: Vec<Diagnostic>,
+    pub(super) traces: Traces,
+    shelf: Option<Arc<Shelf>>,
+}
+
+/// The trace of a file that held those bytes.
+#[derive(Debug, Serialize, Deserialize)]
+struct Cutting {
+    path: String,
+    digest: [u8; 32],
+    trace: Trace,
+}
+
+type Known = HashMap<String, ([u8; 32], Trace)>;
+
+/// What a check before has left, of the same settings.
+struct Past {
+    left: Arc<Left>,
+    made: Made,
+    shelf: Arc<Shelf>,
+}
+
+/// The folder of the cuttings, while it is nobody else's.
+struct Turn {
+    _lock: File,
+    now: Stamp,
+}
+
+impl Cuttings {
+    /// Reads a newsletter as far as it has changed, keeps what is new, and makes something of it all.
+    pub(super) fn read<T>(root: &Path, trust: Trust, make: impl Fn(&Self) -> T) -> Result<T, Report> {
+        let cuttings = Self::gather(root, trust)?;
+        let made = make(&cuttings);
+        if !cuttings.restless() {
+            return Ok(made);
+        }
+        // A file changed while it was used: once more, and nothing is believed.
+        Self::gather(root, Trust::Nothing).map(|cuttings| make(&cuttings))
+    }
+
+    fn gather(root: &Path, trust: Trust) -> Result<Self, Report> {
+        let mut findings = Vec::new();
+        let settings = settings(root);
+        let Some(project) = Project::open(root, &mut findings) else { return Err(Report::new(findings)) };
+        let state = State::of_checks(&usual_out(root));
+        let turn = Turn::take(&state);
+        let blocks = content::block_files(&project);
+        let (found, left) = rayon::join(
+            || content::list(root, &blocks, &mut findings),
+            || (trust == Trust::Metadata).then(|| state.left(root)).flatten().map(Arc::new),
+        );
+        // Where nothing can be kept, a time that is past says of less that it is settled.
+        let now = turn.as_ref().map(|turn| turn.now).or_else(|| stamp(root)).unwrap_or_default();
+        let mut others = others(root, &project, left.as_deref(), &now);
+        let past = left.as_ref().and_then(|left| Past::of(root, &state, left, &others));
+        let (followed, known) = rayon::join(
+            || Sources::follow(project, &found, past.as_ref().map(Past::before), &now, findings),
+            || past.as_ref().map(|_| known(&state)).unwrap_or_default(),
+        );
+        let Some((sources, read)) = followed else { return Self::gather(root, Trust::Nothing) };
+        let mut faults = Vec::new();
+        let pictures = pictures(root, &sources, left.as_deref(), &now, &mut faults);
+        let (traces, strangers) = traces(&sources.content, &read.seen, known);
+        let fresh = past.as_ref().is_some_and(|Past { left, .. }| {
+            left.sources == read.seen && left.others == others && left.pictures == pictures.left
+        });
+        let same_settings = others.iter().any(|seen| seen.path == SETTINGS && Some(seen.digest) == settings);
+        let made = past.as_ref().map(|past| &past.made);
+        let bundles: Vec<&[u8]> = read.bundles.iter().filter_map(|bundle| bytes_of(bundle, made)).collect();
+        let cuttings = Self {
+            sources,
+            gallery: pictures.gallery,
+            faults,
+            traces,
+            shelf: past.as_ref().map(|past| Arc::clone(&past.shelf)),
+        };
+        let new = !fresh || strangers == Strangers::Some;
+        if turn.is_some() && new && same_settings && !cuttings.restless() {
+            doubt(root, &mut others);
+            // What cannot be kept is found out again.
+            let left = left_of(root, read.seen, others, pictures.left);
+            let _ = keep(&state, left, &bundles, &cuttings.traces);
+        }
+        Ok(cuttings)
+    }
+
+    /// Whether a text was another one by the time it was fetched: what was made of it must not be used.
+    pub(super) fn restless(&self) -> bool {
+        self.shelf.as_ref().is_some_and(|shelf| shelf.changed())
+    }
+}
+
+impl Past {
+    fn of(root: &Path, state: &State, left: &Arc<Left>, others: &[Seen]) -> Option<Self> {
+        if !same_others(&left.others, others, Of::Settings) {
+            return None;
+        }
+        let (made, shelf) = (state.made(left)?, Arc::new(Shelf::new(root, left)));
+        Some(Self { left: Arc::clone(left), made, shelf })
+    }
+
+    fn before(&self) -> Before<'_> {
+        Before { left: &self.left, made: &self.made, shelf: &self.shelf }
+    }
+}
+
+impl Turn {
+    /// Takes the folder; nobody waits for it.
+    fn take(state: &State) -> Option<Self> {
+        let lock = state.lock()?;
+        Some(Self { _lock: lock, now: state.moment()? })
+    }
+}
+
+/// The pictures that texts name. Their copies are nobody's here: what is known of one is as good as it.
+fn pictures(
+    root: &Path,
+    sources: &Sources,
+    left: Option<&Left>,
+    now: &Stamp,
+    faults: &mut Vec<Diagnostic>,
+) -> Pictures {
+    let left = left.map_or(&[][..], |left| &left.pictures);
+    let known = pictures::Known { left, stands: &|_| true, now };
+    pictures::prepare(root, &sources.wanted, sources.logo(), Some(&known), faults)
+}
+
+/// The traces that a check before has kept.
+fn known(state: &State) -> Known {
+    let kept: Option<Vec<Cutting>> = state.part(TRACES).and_then(|bytes| unfold(&bytes));
+    let kept = kept.unwrap_or_default().into_iter();
+    kept.map(|cutting| (cutting.path, (cutting.digest, cutting.trace))).collect()
+}
+
+/// Whether there are entries that no check before has kept a trace of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Strangers {
+    None,
+    Some,
+}
+
+/// The trace of every entry: as it is known, or read from the text.
+fn traces(content: &Content, seen: &[Seen], mut known: Known) -> (Traces, Strangers) {
+    let items = content.items.iter().chain(&content.queue).map(|item| &item.entry);
+    let entries = items.chain(content.articles.iter().map(|article| &article.entry));
+    let mut traces = Traces::with_capacity(known.len());
+    let mut new: Vec<&Entry> = Vec::new();
+    for entry in entries {
+        let path = entry.source.path();
+        match known.remove_entry(path) {
+            Some((path, (digest, trace))) if digest_of(seen, &path) == Some(digest) => {
+                traces.insert(path, trace);
+            }
+            _ => new.push(entry),
+        }
+    }
+    let strangers = if new.is_empty() { Strangers::None } else { Strangers::Some };
+    let new = new.into_par_iter().map(|entry| (entry.source.path().to_owned(), Trace::of(entry)));
+    traces.extend(new.collect::<Vec<_>>());
+    (traces, strangers)
+}
+
+fn digest_of(seen: &[Seen], path: &str) -> Option<[u8; 32]> {
+    let at = seen.binary_search_by(|seen| seen.path.as_str().cmp(path)).ok()?;
+    Some(seen[at].digest)
+}
+
+fn keep(state: &State, mut left: Left, bundles: &[&[u8]], traces: &Traces) -> std::io::Result<()> {
+    let cutting = |seen: &Seen| {
+        let (path, digest) = (seen.path.clone(), seen.digest);
+        Some(Cutting { trace: traces.get(&path)?.clone(), path, digest })
+    };
+    let cuttings: Vec<Cutting> = left.sources.iter().filter_map(cutting).collect();
+    state.keep_part(TRACES, &fold(&cuttings))?;
+    // Where a build keeps its sheets a check has nothing.
+    let parts: Vec<&[u8]> = std::iter::once(&[][..]).chain(bundles.iter().copied()).collect();
+    left.made = state.keep_made(&parts)?;
+    state.amend(&left)
+}
+
+fn bytes_of<'a>(bundle: &'a Bundle, made: Option<&'a Made>) -> Option<&'a [u8]> {
+    match bundle {
+        Bundle::New(bytes) => Some(bytes),
+        Bundle::Old(at) => made?.bundle(*at),
+    }
+}
+
+/// How a newsletter lay when it was checked: nothing was built.
+fn left_of(root: &Path, sources: Vec<Seen>, others: Vec<Seen>, pictures: Vec<PictureLeft>) -> Left {
+    let told =
+        Told { mails: Vec::new(), issues: 0, articles: 0, files: 0, warnings: Vec::new(), filled: None };
+    Left {
+        key: State::key(root),
+        order: Ordered::from(&Order::from(Which::Newest)),
+        sources,
+        others,
+        blocks: Vec::new(),
+        pictures,
+        outputs: Vec::new(),
+        folders: Vec::new(),
+        told,
+        made: 0,
+    }
+}
+
+/// A digest of the settings.
+fn settings(root: &Path) -> Option<[u8; 32]> {
+    fs::read(root.join(SETTINGS)).ok().map(|bytes| sha256_bytes(&bytes))
+}
+
+fn stamp(folder: &Path) -> Option<Stamp> {
+    fs::metadata(folder).ok().map(|found| Stamp::of(&found))
+}
