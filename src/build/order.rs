@@ -17,6 +17,8 @@ pub struct Order {
     pub filling: Filling,
     /// What an earlier build is believed.
     pub trust: Trust,
+    /// The day on which texts are checked, where somebody says which: nothing that is built depends on it.
+    pub today: Option<IssueDate>,
 }
 
 /// Which issue may take items of the queue: the one whose mail is made, the newest one otherwise, if it is open.
@@ -68,7 +70,13 @@ pub enum Which {
 
 impl From<Which> for Order {
     fn from(which: Which) -> Self {
-        Self { which, drafts: Drafts::LeftOut, filling: Filling::default(), trust: Trust::Metadata }
+        Self {
+            which,
+            drafts: Drafts::LeftOut,
+            filling: Filling::default(),
+            trust: Trust::Metadata,
+            today: None,
+        }
     }
 }
 

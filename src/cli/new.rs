@@ -12,7 +12,7 @@ use crate::content::{folder_of, quoted, scalar, shown};
 use crate::model::{IssueDate, Slug, WebUrl, suggest};
 
 use super::clip::{Ask, Clip, clip};
-use super::next::due_next;
+use super::next::due_or;
 use super::terminal::Terminal;
 use super::{Outcome, day, open, today};
 
@@ -53,7 +53,7 @@ pub(super) fn run(args: &Args, root: &Path, terminal: &Terminal) -> anyhow::Resu
     let folder = if args.queue {
         root.join("content/queue")
     } else {
-        let date = args.date.map_or_else(|| due_next(&project.config), Ok)?;
+        let date = args.date.map_or_else(|| due_or(&project.config, "--date"), Ok)?;
         folder_of(&root.join("content"), date)
     };
     let file = folder.join(format!("{slug}.md"));
@@ -106,7 +106,13 @@ fn slug(title: &str, clip: Option<&Clip>) -> Option<Slug> {
         let stem = Some(stem).filter(|stem| !stem.contains('%'));
         stem.and_then(Slug::from_text).or_else(|| Slug::from_text(clip.url.host()))
     };
-    Slug::from_text(title).or_else(|| clip.and_then(of_address))
+    Slug::from_text(title).or_else(|| clip.and_then(of_address)).map(not_the_introduction)
+}
+
+/// `issue.md` of a dated folder is the introduction, and an item of the queue is moved into one some day.
+fn not_the_introduction(slug: Slug) -> Slug {
+    let instead = (slug.as_str() == "issue").then(|| Slug::parse("issue-item").ok()).flatten();
+    instead.unwrap_or(slug)
 }
 
 fn text(args: &Args, title: &str, clip: Option<&Clip>, section: &SectionRule, config: &Config) -> String {

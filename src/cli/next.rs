@@ -48,13 +48,22 @@ fn after(config: &Config, day: IssueDate) -> anyhow::Result<IssueDate> {
 
 /// The day of the next issue that is still to be sent, in the newsletter's time zone.
 pub(super) fn due_next(config: &Config) -> anyhow::Result<IssueDate> {
+    due(config).ok_or_else(nothing).context(HINT)
+}
+
+/// The same, for a command that may be told another day by an option.
+pub(super) fn due_or(config: &Config, option: &str) -> anyhow::Result<IssueDate> {
+    due(config).ok_or_else(nothing).with_context(|| format!("{HINT}; `{option}` names one"))
+}
+
+fn due(config: &Config) -> Option<IssueDate> {
     let schedule = Schedule::new(config.timezone, &config.delivery);
     let moment = chrono::DateTime::from_timestamp(now(), 0).unwrap_or_default();
-    schedule.next(&config.calendar, moment).ok_or_else(nothing).context(HINT)
+    schedule.next(&config.calendar, moment)
 }
 
 fn nothing() -> anyhow::Error {
     anyhow!("nothing appears within two years")
 }
 
-const HINT: &str = "see `calendar` in content/newsletter.yaml, or name a day with `--date`";
+const HINT: &str = "the days stand in `calendar` of content/newsletter.yaml";
