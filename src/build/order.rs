@@ -18,6 +18,8 @@ pub struct Order {
     pub filling: Filling,
     /// What an earlier build is believed.
     pub trust: Trust,
+    /// The day on which texts are checked, where somebody says which: nothing that is built depends on it.
+    pub today: Option<IssueDate>,
 }
 
 /// What an issue may take of the queue and of corrections. The queue fills the issue whose mail is made, the newest one
@@ -91,7 +93,13 @@ pub enum Which {
 
 impl From<Which> for Order {
     fn from(which: Which) -> Self {
-        Self { which, drafts: Drafts::LeftOut, filling: Filling::default(), trust: Trust::Metadata }
+        Self {
+            which,
+            drafts: Drafts::LeftOut,
+            filling: Filling::default(),
+            trust: Trust::Metadata,
+            today: None,
+        }
     }
 }
 

@@ -62,8 +62,9 @@ pub(super) fn proof(root: &Path, cuttings: &Cuttings, order: &Order, probe: Opti
     let spelling = dictionaries::open(root, config, &languages, &mut findings);
     let facts = facts(&entries);
     let (archive, content) = (&archive, &sources.content);
+    let (pictures, spelling, today) = (&facts, &spelling, order.today);
     let next = order.filling.next(&config.calendar);
-    let desk = Desk { archive, content, traces, config, pictures: &facts, spelling: &spelling, next };
+    let desk = Desk { archive, content, traces, config, pictures, spelling, today, next };
     let editor = CopyEditor::new(desk, &scope, &broken(&sources.findings));
     findings.extend(editor.read());
     if let Some(probe) = probe.filter(|_| !cuttings.restless()) {
@@ -108,9 +109,9 @@ fn said_once(findings: &mut Vec<Diagnostic>) {
     let in_mail = |finding: &Diagnostic| {
         finding.rule == RULE && finding.location.as_ref().is_some_and(|place| place.path.starts_with("out/"))
     };
-    if findings.iter().any(|finding| finding.rule == RULE && !in_mail(finding)) {
-        findings.retain(|finding| !in_mail(finding));
-    }
+    let texts = findings.iter().filter(|finding| finding.rule == RULE && !in_mail(finding));
+    let said: HashSet<String> = texts.map(|finding| finding.message.clone()).collect();
+    findings.retain(|finding| !(in_mail(finding) && said.contains(&finding.message)));
 }
 
 /// The entries that are read.

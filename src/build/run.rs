@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use rayon::prelude::*;
 
@@ -137,7 +138,10 @@ impl Run<'_> {
             pictures::prepare(self.root, &sources.wanted, sources.logo(), Some(&known), &mut findings);
         let report = Report::new(findings);
         // Whatever was made of a text that is another by now must not be used, nor what is said of it.
-        let restless = || read.past.as_ref().is_some_and(|past| past.shelf.changed());
+        let restless = || {
+            read.past.as_ref().is_some_and(|past| past.shelf.changed())
+                || read.traces.restless.load(Ordering::Relaxed)
+        };
         if restless() {
             return Ok(None);
         }

@@ -33,6 +33,8 @@ pub(super) struct Traces {
     pub(super) cards: Cards,
     /// For each file of the state, whether its bytes are the same.
     pub(super) same: Vec<bool>,
+    /// Whether a text that was fetched once more had changed: what was made of it must not be used.
+    pub(super) restless: Arc<AtomicBool>,
 }
 
 /// Whether the cards are those of the build before.
@@ -91,7 +93,10 @@ impl Sources {
         now: &Stamp,
         mut findings: Vec<Diagnostic>,
     ) -> Option<(Self, Traces)> {
-        let origins = origins(&project, found, before, now);
+        let restless = Arc::default();
+        let heavy = found.iter().map(|found| found.stamp.size()).sum::<u64>() > HEAVY;
+        let slips = heavy.then(|| Slips { root: project.root.clone(), restless: Arc::clone(&restless) });
+        let origins = origins(&project, found, before, now, slips.map(Arc::new).as_ref());
         let length = before.map_or(0, |before| before.left.sources.len());
         let mut same = vec![false; length];
         for origin in &origins {
@@ -143,7 +148,7 @@ impl Sources {
             cards_read.push(card);
         }
         let content = content::gather(&project, cards_read, &mut findings);
-        Some((Self { project, content, findings, wanted }, Traces { seen, bundles, cards, same }))
+        Some((Self { project, content, findings, wanted }, Traces { seen, bundles, cards, same, restless }))
     }
 
     pub(super) fn logo(&self) -> Option<&Logo> {
@@ -161,7 +166,13 @@ enum Origin {
     Broken(Vec<Diagnostic>),
 }
 
-fn origins(project: &Project, found: &[Found], before: Option<Before<'_>>, now: &Stamp) -> Vec<Origin> {
+fn origins(
+    project: &Project,
+    found: &[Found],
+    before: Option<Before<'_>>,
+    now: &Stamp,
+    slips: Option<&Arc<Slips>>,
+) -> Vec<Origin> {
     let sources = before.map_or(&[][..], |before| &before.left.sources);
     // Both lists are sorted by path.
     let mut next = 0;
@@ -173,10 +184,16 @@ fn origins(project: &Project, found: &[Found], before: Option<Before<'_>>, now: 
         (found, seen.map(|seen| (next, seen)))
     });
     let pairs: Vec<_> = pairs.collect();
-    pairs.into_par_iter().map(|(found, before)| origin(project, found, before, now)).collect()
+    pairs.into_par_iter().map(|(found, before)| origin(project, found, before, now, slips)).collect()
 }
 
-fn origin(project: &Project, found: &Found, before: Option<(usize, &Seen)>, now: &Stamp) -> Origin {
+fn origin(
+    project: &Project,
+    found: &Found,
+    before: Option<(usize, &Seen)>,
+    now: &Stamp,
+    slips: Option<&Arc<Slips>>,
+) -> Origin {
     if let Some((at, seen)) = before.filter(|(_, seen)| seen.trusts(&found.stamp)) {
         return Origin::Old { at, seen: seen.clone() };
     }
@@ -189,10 +206,14 @@ fn origin(project: &Project, found: &Found, before: Option<(usize, &Seen)>, now:
         return Origin::Old { at, seen };
     }
     match content::parse(project, found, bytes, &mut findings) {
-        Some(card) => {
+        Some(mut card) => {
             let pictures = card.entry().map(|entry| render::pictures(entry.markdown())).unwrap_or_default();
             let pictures = pictures.into_iter().map(|(file, range)| (file, range.start, range.end)).collect();
             let findings = findings.iter().map(Said::from).collect();
+            if let Some(slips) = slips {
+                let slip = Arc::new(Slip { slips: Arc::clone(slips), digest: seen.digest });
+                card.attach(&found.file, Source::later(&*found.shown, slip));
+            }
             Origin::New(Box::new(Kept { card, findings, pictures }), seen)
         }
         None => Origin::Broken(findings),
@@ -253,11 +274,7 @@ impl Shelf {
     fn text(&self, path: &str) -> Option<String> {
         let sources = &self.left.sources;
         let at = sources.binary_search_by(|seen| seen.path.as_str().cmp(path)).ok()?;
-        let bytes = fs::read(self.root.join(path)).ok()?;
-        if sha256_bytes(&bytes) != sources[at].digest {
-            return None;
-        }
-        Source::decode(path, bytes, &mut Vec::new()).map(|source| source.text().to_owned())
+        text(&self.root, path, &sources[at].digest)
     }
 }
 
@@ -267,5 +284,59 @@ impl Fetch for Shelf {
             self.changed.store(true, Ordering::Relaxed);
             String::new()
         })
+    }
+}
+
+/// From so many bytes of texts on they are not held in memory, but read again whenever they are needed.
+const HEAVY: u64 = 64 << 20;
+
+/// What all texts have in common that were read, judged and put back.
+struct Slips {
+    root: PathBuf,
+    restless: Arc<AtomicBool>,
+}
+
+/// Where a text lies that was put back, and what it was.
+struct Slip {
+    slips: Arc<Slips>,
+    digest: [u8; 32],
+}
+
+impl Fetch for Slip {
+    fn fetch(&self, path: &str) -> String {
+        text(&self.slips.root, path, &self.digest).unwrap_or_else(|| {
+            self.slips.restless.store(true, Ordering::Relaxed);
+            String::new()
+        })
+    }
+}
+
+/// The text of a file that is what it was.
+fn text(root: &Path, path: &str, digest: &[u8; 32]) -> Option<String> {
+    let bytes = fs::read(root.join(path)).ok()?;
+    if sha256_bytes(&bytes) != *digest {
+        return None;
+    }
+    Source::decode(path, bytes, &mut Vec::new()).map(Source::into_text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_was_put_back_is_held_to_what_it_was() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("a.md");
+        fs::write(&file, "As it was\r\n").expect("a file");
+        let restless = Arc::new(AtomicBool::new(false));
+        let slips = Arc::new(Slips { root: folder.path().to_owned(), restless: Arc::clone(&restless) });
+        let slip = Arc::new(Slip { slips, digest: sha256_bytes(b"As it was\r\n") });
+        let source = Source::later("a.md", slip);
+        assert_eq!(source.lend(0), "As it was\n");
+        assert!(!restless.load(Ordering::Relaxed));
+        fs::write(&file, "As it is").expect("a file");
+        assert_eq!(source.lend(0), "");
+        assert!(restless.load(Ordering::Relaxed), "what was made of it must not be used");
     }
 }

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use crate::model::{Diagnostic, Severity};
+use crate::config::CheckSettings;
+use crate::model::{Diagnostic, Location, Severity};
 
 use super::galley::{Galley, Text};
-use super::rule::{Applied, Family, Rule};
+use super::rule::{Allowed, Applied, Family, Rule};
 use super::rules;
 
 pub(super) const WITHOUT_REASON: Rule = Rule::new(
@@ -17,9 +18,24 @@ pub(super) const WITHOUT_REASON: Rule = Rule::new(
 pub(super) const UNUSED: Rule = Rule::new(
     "unused-allow",
     Family::Exceptions,
-    "An exception that nothing needs hides the next fault of that kind. What stops a build cannot be allowed.",
+    "An exception that nothing needs hides the next fault of that kind.",
     "delete the exception",
 );
+pub(super) const OF_ERROR: Rule = Rule::new(
+    "allow-of-error",
+    Family::Exceptions,
+    "What stops a build cannot be allowed, and weighs no less: a page or a mail would be wrong, or could not be made at all. Such an exception, in a text or in the settings, does nothing.",
+    "mend what the rule finds, and delete the exception",
+);
+
+/// An exception of a text, and what it was good for.
+struct Exception {
+    rule: &'static Rule,
+    place: Location,
+    needed: bool,
+    /// Whether what it allows stops a build all the same.
+    stops: bool,
+}
 
 /// Leaves out what texts allow; says what is wrong with the exceptions themselves.
 pub(super) fn exempt(
@@ -28,8 +44,8 @@ pub(super) fn exempt(
     applied: impl Fn(Applied) -> bool,
 ) -> Vec<Diagnostic> {
     let mut said = Vec::new();
-    let mut exceptions: HashMap<(String, &str), usize> = HashMap::new();
-    let mut unused: Vec<Option<Diagnostic>> = Vec::new();
+    let mut known: HashMap<(String, &str), usize> = HashMap::new();
+    let mut exceptions: Vec<Exception> = Vec::new();
     for galley in galleys {
         for allowance in galley.allowances() {
             let place = galley.source.spot(allowance.spot);
@@ -41,27 +57,62 @@ pub(super) fn exempt(
                 let message = format!("`{}` is allowed without a reason", rule.name);
                 said.push(WITHOUT_REASON.say(message).at(place.clone()));
             }
-            for scope in scopes(galley) {
-                exceptions.insert((scope, rule.name), unused.len());
-            }
-            let message = format!("`{}` is allowed, and nothing breaks it", rule.name);
-            unused.push(applied(rule.applied).then(|| UNUSED.say(message).at(place)));
+            known.extend(scopes(galley).into_iter().map(|scope| ((scope, rule.name), exceptions.len())));
+            exceptions.push(Exception { rule, place, needed: false, stops: false });
         }
     }
-    if unused.is_empty() && said.is_empty() {
+    if exceptions.is_empty() && said.is_empty() {
         return findings;
     }
     let mut kept = Vec::with_capacity(findings.len());
     for finding in findings {
-        let known = scope_of(&finding).and_then(|scope| exceptions.get(&(scope, finding.rule)));
-        match known {
-            Some(at) => unused[*at] = None,
+        let exception = scope_of(&finding).and_then(|scope| known.get(&(scope, finding.rule)));
+        match exception.and_then(|at| exceptions.get_mut(*at)) {
+            Some(exception) if finding.severity == Severity::Warning => exception.needed = true,
+            Some(exception) => {
+                exception.stops = true;
+                kept.push(finding);
+            }
             None => kept.push(finding),
         }
     }
     kept.extend(said);
-    kept.extend(unused.into_iter().flatten());
+    kept.extend(exceptions.into_iter().filter_map(|exception| exception.said(&applied)));
     kept
+}
+
+impl Exception {
+    fn said(self, applied: impl Fn(Applied) -> bool) -> Option<Diagnostic> {
+        let Self { rule, place, needed, stops } = self;
+        if stops || rule.allowed == Allowed::Never {
+            return Some(OF_ERROR.say(vain(rule)).at(place));
+        }
+        let message = format!("`{}` is allowed, and nothing breaks it", rule.name);
+        (!needed && applied(rule.applied)).then(|| UNUSED.say(message).at(place))
+    }
+}
+
+fn vain(rule: &Rule) -> String {
+    match rule.allowed {
+        Allowed::Never => format!("`{}` stops a build, and cannot be allowed", rule.name),
+        _ => format!("`{}` stops a build here, and cannot be allowed", rule.name),
+    }
+}
+
+/// The exceptions of the settings that allow, or make lighter, what stops a build.
+pub(super) fn in_vain(settings: &CheckSettings, findings: &[Diagnostic]) -> Vec<Diagnostic> {
+    let lighter = settings.severity.iter().filter(|(_, severity)| *severity == Severity::Warning);
+    let named = settings.allow.iter().chain(lighter.map(|(rule, _)| rule));
+    let stops = |rule: &Rule| match rule.allowed {
+        Allowed::Always => false,
+        Allowed::WhereItWarns => {
+            findings.iter().any(|found| found.rule == rule.name && found.severity == Severity::Error)
+        }
+        Allowed::Never => true,
+    };
+    let vain_ones =
+        named.filter_map(|named| Some((rules::find(&named.name).filter(|rule| stops(rule))?, named)));
+    vain_ones.map(|(rule, named)| OF_ERROR.say(vain(rule)).at(named.place.clone())).collect()
 }
 
 /// The files whose findings a text may allow: itself; an introduction speaks for its whole issue and its mail.
@@ -77,7 +128,7 @@ fn scopes(galley: &Galley<'_>) -> Vec<String> {
 }
 
 fn scope_of(finding: &Diagnostic) -> Option<String> {
-    let place = finding.location.as_ref().filter(|_| finding.severity == Severity::Warning)?;
+    let place = finding.location.as_ref()?;
     let mail = place.path.starts_with("out/mail/").then(|| place.path.rsplit_once('/')).flatten();
     Some(mail.map_or(place.path.as_str(), |(folder, _)| folder).to_owned())
 }

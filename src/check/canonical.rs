@@ -143,7 +143,8 @@ pub(super) fn addresses(text: &str) -> Vec<std::ops::Range<usize>> {
     while let Some(at) = text[from..].find("http").map(|at| from + at) {
         let rest = &text[at..];
         from = at + 4;
-        if !rest.starts_with("http://") && !rest.starts_with("https://") {
+        // One slash is a slip; browsers and our own reader see what is meant.
+        if !rest.starts_with("http:/") && !rest.starts_with("https:/") {
             continue;
         }
         let end = rest

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::config::Config;
-use crate::content::{Allowance, Article, Entry, Introduction, Item, Kind};
+use crate::content::{Allowance, Article, Entry, Introduction, Item, Kind, Standing};
 use crate::model::{Fix, IssueDate, Language, LanguageTag, Location, Source};
 use crate::render::reading::{self, Block, Reading, Voice};
 
@@ -50,8 +50,8 @@ pub(super) enum Part {
 #[derive(Debug, Clone)]
 enum Place {
     Block(Block),
-    /// Where the value starts in the source, if it stands there as it is meant.
-    Head(Option<usize>),
+    /// Where the value stands in the source, if it was found there.
+    Head(Option<Standing>),
 }
 
 impl<'a> Galley<'a> {
@@ -95,7 +95,7 @@ impl<'a> Galley<'a> {
     pub(super) fn at(&self, passage: &Passage, range: Range<usize>) -> Location {
         match &passage.place {
             Place::Block(block) => self.in_body(block.place(range)),
-            Place::Head(Some(start)) => self.source.at_bytes(start + range.start..start + range.end),
+            Place::Head(Some(standing)) => self.source.at_bytes(standing.place(range)),
             Place::Head(None) => self.source.at(1, 1, 1),
         }
     }
@@ -129,41 +129,79 @@ impl<'a> Galley<'a> {
         Some(Fix { start: range.start, end: range.end, was, text })
     }
 
+    /// Another text for a stretch of a value, where it stands plainly in the file.
+    pub(super) fn fix_in_head(&self, passage: &Passage, range: Range<usize>, text: String) -> Option<Fix> {
+        match &passage.place {
+            Place::Head(Some(standing)) if standing.takes(range.clone(), &text) => {
+                self.fix(standing.place(range), text)
+            }
+            _ => None,
+        }
+    }
+
     fn find(&self, text: &str) -> Option<usize> {
         if text.is_empty() { None } else { self.source.before(self.body).find(text) }
     }
 
     /// The prose of the front matter.
     fn head(&self) -> Vec<Passage> {
-        let mut texts: Vec<(&str, Part)> = Vec::new();
-        let mut aside =
-            |text: Option<&'a String>| texts.extend(text.map(|text| (text.as_str(), Part::Aside)));
-        if let Text::Introduction(introduction) = self.text {
-            aside(introduction.preheader.as_ref());
-        }
-        if let Text::Item(item) = self.text {
-            match &item.kind {
-                Kind::Brief => [(); 3],
-                Kind::Quote { text, role, .. } => [Some(text), role.as_ref(), None].map(&mut aside),
-                Kind::Figure { value, of, study } => [Some(value), Some(of), study.as_ref()].map(&mut aside),
-                Kind::Appointment { role, before, .. } => [Some(role), before.as_ref(), None].map(&mut aside),
-            };
+        let mut texts: Vec<(&str, Option<&'a String>, Part)> = Vec::new();
+        let mut aside = |key, text: Option<&'a String>| texts.push((key, text, Part::Aside));
+        match self.text {
+            Text::Introduction(introduction) => aside("preheader", introduction.preheader.as_ref()),
+            Text::Item(Item { kind: Kind::Quote { text, role, .. }, .. }) => {
+                aside("text", Some(text));
+                aside("role", role.as_ref());
+            }
+            Text::Item(Item { kind: Kind::Figure { value, of, study }, .. }) => {
+                aside("value", Some(value));
+                aside("of", Some(of));
+                aside("study", study.as_ref());
+            }
+            Text::Item(Item { kind: Kind::Appointment { role, before, .. }, .. }) => {
+                aside("role", Some(role));
+                aside("before", before.as_ref());
+            }
+            _ => {}
         }
         if let Some(entry) = self.entry() {
             if let Some(image) = &entry.image {
-                aside(Some(&image.alt));
-                aside(image.caption.as_ref());
+                aside("alt", Some(&image.alt));
+                aside("caption", image.caption.as_ref());
             }
-            entry.corrections.iter().for_each(|correction| aside(Some(&correction.text)));
-            let names = [entry.title.as_deref(), entry.label.as_deref()];
-            texts.extend(names.into_iter().flatten().map(|text| (text, Part::Headline)));
+            entry.corrections.iter().for_each(|correction| aside("text", Some(&correction.text)));
+            texts.push(("title", entry.title.as_ref(), Part::Headline));
+            texts.push(("label", entry.label.as_ref(), Part::Headline));
         }
-        let passage = |(text, part): (&str, Part)| Passage {
-            text: text.to_owned(),
-            part,
-            place: Place::Head(self.find(text)),
-        };
-        texts.into_iter().filter(|(text, _)| !text.is_empty()).map(passage).collect()
+        texts.into_iter().filter_map(|(key, text, part)| self.value(key, text, part)).collect()
+    }
+
+    /// What else readers see of the front matter: names and credits, which are no prose.
+    pub(super) fn credits(&self) -> Vec<Passage> {
+        let mut texts: Vec<(&str, Option<&'a String>)> = Vec::new();
+        match self.text {
+            Text::Introduction(introduction) => texts.push(("subject", introduction.subject.as_ref())),
+            Text::Item(Item { kind: Kind::Quote { by, .. }, .. }) => texts.push(("by", Some(by))),
+            Text::Item(Item { kind: Kind::Appointment { name, organisation, .. }, .. }) => {
+                texts.extend([("name", Some(name)), ("organisation", organisation.as_ref())]);
+            }
+            _ => {}
+        }
+        if let Some(entry) = self.entry() {
+            for source in &entry.sources {
+                texts.extend([("name", Some(&source.name)), ("note", source.note.as_ref())]);
+            }
+            texts.push(("credit", entry.image.as_ref().and_then(|image| image.credit.as_ref())));
+            texts.push(("description", entry.description.as_ref()));
+        }
+        texts.into_iter().filter_map(|(key, text)| self.value(key, text, Part::Aside)).collect()
+    }
+
+    fn value(&self, key: &str, text: Option<&String>, part: Part) -> Option<Passage> {
+        let text = text.filter(|text| !text.is_empty())?.clone();
+        let head = &self.source.text()[..self.body];
+        let place = Place::Head(Standing::find(head, key, &text));
+        Some(Passage { text, part, place })
     }
 }
 
@@ -186,6 +224,11 @@ impl<'a> Text<'a> {
 }
 
 impl Passage {
+    /// Whether it stands in the front matter.
+    pub(super) fn is_head(&self) -> bool {
+        matches!(self.place, Place::Head(_))
+    }
+
     /// In whose voice a place is.
     pub(super) fn voice(&self, at: usize) -> Voice {
         match &self.place {

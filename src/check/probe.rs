@@ -32,6 +32,8 @@ pub enum Verdict {
     Faulty(String),
     /// Its certificate is not trusted.
     Untrusted(String),
+    /// It redirects to what is no address of the web, as it is written.
+    Astray(String),
     /// Redirects that do not end.
     Endless,
     /// A machine of a private network, here or at the end of a redirect.
@@ -40,7 +42,7 @@ pub enum Verdict {
 
 pub(super) const DEAD: Rule = network(
     "dead-link",
-    "The page answers 404 or 410, or its host has no address.",
+    "The page answers 404 or 410, its host has no address, or it sends readers on to what is no address of the web.",
     "find where the page is now, or an archived copy",
 );
 pub(super) const MOVED: Rule = network(
@@ -98,7 +100,7 @@ fn said(verdict: &Verdict) -> Option<Diagnostic> {
     Some(match verdict {
         Verdict::There => return None,
         Verdict::Moved(to) => MOVED.say("the page has moved for good").hint(format!("it is at {to} now")),
-        Verdict::Gone(status) => DEAD.say(format!("the page is gone: {status}")),
+        Verdict::Gone(status) => DEAD.say(format!("{status}, no such page")),
         Verdict::UnknownHost => DEAD.say("the host does not exist"),
         Verdict::Closed(status) => CLOSED.say(format!("the host does not show the page: {status}")),
         Verdict::Busy(status) => TROUBLE.say(format!("the host is too busy: {status}")),
@@ -106,6 +108,7 @@ fn said(verdict: &Verdict) -> Option<Diagnostic> {
         Verdict::Untrusted(why) => {
             CERTIFICATE.say(format!("the certificate of the host is not trusted: {why}"))
         }
+        Verdict::Astray(to) => DEAD.say(format!("it redirects to `{to}`, which is no web address")),
         Verdict::Endless => ENDLESS.say("the address redirects without end"),
         Verdict::Private(why) => PRIVATE.say(why.clone()),
     })

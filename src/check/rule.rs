@@ -17,6 +17,8 @@ pub struct Rule {
     pub mended: Mended,
     /// When it is applied.
     pub applied: Applied,
+    /// Whether a text or the settings may allow it to be broken.
+    pub allowed: Allowed,
     /// Why there is such a rule.
     pub explanation: &'static str,
     /// What to do about a finding.
@@ -67,6 +69,18 @@ pub enum Applied {
     WithDictionary,
 }
 
+/// Whether a rule may be allowed to be broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Allowed {
+    /// It may.
+    Always,
+    /// It may where its findings warn; where they stop a build, it may not.
+    WhereItWarns,
+    /// It may not: its findings stop a build.
+    Never,
+}
+
 impl Rule {
     /// A rule whose findings warn and are mended by hand.
     pub(super) const fn new(
@@ -81,6 +95,7 @@ impl Rule {
             severity: Severity::Warning,
             mended: Mended::ByHand,
             applied: Applied::Always,
+            allowed: Allowed::Always,
             explanation,
             hint,
         }
@@ -93,7 +108,13 @@ impl Rule {
         explanation: &'static str,
         hint: &'static str,
     ) -> Self {
-        Self { severity: Severity::Error, ..Self::new(name, family, explanation, hint) }
+        let rule = Self::new(name, family, explanation, hint);
+        Self { severity: Severity::Error, allowed: Allowed::Never, ..rule }
+    }
+
+    /// A rule that is strict in some places only.
+    pub(super) const fn lenient(self) -> Self {
+        Self { allowed: Allowed::WhereItWarns, ..self }
     }
 
     pub(super) const fn mended(self) -> Self {

@@ -28,6 +28,10 @@ const GENERIC: [&str; 8] = [
     "learn more",
 ];
 
+/// Link texts that say hardly more: a copy editor minds them, and a mail is made all the same.
+const VAGUE: [&str; 9] =
+    ["this", "link", "more", "this link", "this page", "see more", "lien", "ce lien", "voir plus"];
+
 pub(super) fn check(page: &Page<'_>, findings: &mut Vec<Diagnostic>) {
     head(page, findings);
     languages(page, findings);
@@ -279,16 +283,29 @@ fn links(page: &Page<'_>, findings: &mut Vec<Diagnostic>) {
     }
 }
 
+/// What is said of a link that nobody sees.
+pub(super) const EMPTY: &str = "a link has no text";
+
 /// Whether a link text says nothing by itself.
 pub(super) fn is_generic(text: &str) -> bool {
-    GENERIC.contains(&text.to_lowercase().trim_end_matches(['.', '…', ' ', '>', '→', '!']))
+    GENERIC.contains(&bare(text).as_str())
+}
+
+/// Whether it says hardly anything.
+pub(super) fn is_vague(text: &str) -> bool {
+    VAGUE.contains(&bare(text).as_str())
+}
+
+fn bare(text: &str) -> String {
+    text.to_lowercase().trim_end_matches(['.', '…', ' ', '>', '→', '!']).to_owned()
 }
 
 fn link(page: &Page<'_>, element: &Element<'_>, text: &str, findings: &mut Vec<Diagnostic>) {
     let text = text.trim();
     let href = element.attribute("href").unwrap_or("");
     if text.is_empty() {
-        findings.push(page.at(fault("a link has no text", "say where it leads"), element.at));
+        let finding = Diagnostic::error("link-text", EMPTY);
+        findings.push(page.at(finding.hint("link the words that name the thing"), element.at));
     } else if is_generic(text) {
         let finding =
             Diagnostic::error("link-text", format!("the link text `{text}` does not say where it leads"));

@@ -10,6 +10,7 @@ use crate::fetch::{Client, Guard, Policy};
 use crate::model::{IssueDate, Language, LanguageTag, WebUrl, spoken};
 
 use super::terminal::Terminal;
+use super::today;
 
 /// What the head of an item takes from a page.
 #[derive(Debug)]
@@ -43,6 +44,7 @@ pub(super) fn clip(
     project: &Project,
     terminal: &Terminal,
 ) -> anyhow::Result<Clip> {
+    let title = title.filter(|title| !title.trim().is_empty());
     let clipping = match ask {
         Ask::Nobody => Clipping::of_address(url),
         Ask::ThePage => match fetched(url, &project.config) {
@@ -96,7 +98,7 @@ fn fetched(url: &WebUrl, config: &Config) -> Result<Clipping, ClipError> {
     let timeout = config.check.links.timeout;
     let guard = if env::fetch_loopback() { Guard::Loopback } else { Guard::PublicOnly };
     let client = Client::new(Policy { timeout, longest_body: LONGEST_PAGE, guard });
-    clipping::take(&client, url, timeout, config.timezone)
+    clipping::take(&client, url, timeout, config.timezone, today(config.timezone))
 }
 
 /// Files with faults are for `rotative check`; here they only cannot say that they link the page.

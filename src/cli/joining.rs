@@ -52,7 +52,9 @@ pub(super) fn join(
             "there is no issue of {date}, and one now would change the number of that of {later}, which is approved or sent"
         ));
     }
-    if !project.config.calendar.publishes(date) {
+    let calendar = &project.config.calendar;
+    // Whoever has no fixed day has no wrong one.
+    if !calendar.days.is_empty() && !calendar.publishes(date) {
         let next = after(&project.config, date).map(|next| format!("; the next is that of {next}"));
         terminal.say(&format!(
             "warning: the calendar has no issue on {date}, a {}{}",

@@ -53,7 +53,7 @@ pub(super) fn run(args: &Args, root: &Path, terminal: &Terminal) -> anyhow::Resu
                 join(&project, date, Comes::Written, terminal)?;
                 date
             }
-            None => next_open(&project, terminal)?,
+            None => next_open(&project, terminal).context("`--date` names one")?,
         };
         folder_of(&root.join("content"), date)
     };
@@ -113,7 +113,13 @@ fn slug(title: &str, clip: Option<&Clip>) -> Option<Slug> {
         let stem = Some(stem).filter(|stem| !stem.contains('%'));
         stem.and_then(Slug::from_text).or_else(|| Slug::from_text(clip.url.host()))
     };
-    Slug::from_text(title).or_else(|| clip.and_then(of_address))
+    Slug::from_text(title).or_else(|| clip.and_then(of_address)).map(not_the_introduction)
+}
+
+/// `issue.md` of a dated folder is the introduction, and an item of the queue is moved into one some day.
+fn not_the_introduction(slug: Slug) -> Slug {
+    let instead = (slug.as_str() == "issue").then(|| Slug::parse("issue-item").ok()).flatten();
+    instead.unwrap_or(slug)
 }
 
 fn text(args: &Args, title: &str, clip: Option<&Clip>, section: &SectionRule, config: &Config) -> String {

@@ -60,4 +60,4 @@ fn nothing() -> anyhow::Error {
     anyhow!("nothing appears within two years")
 }
 
-const HINT: &str = "see `calendar` in content/newsletter.yaml, or name a day with `--date`";
+const HINT: &str = "the days stand in `calendar` of content/newsletter.yaml";

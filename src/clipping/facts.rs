@@ -1,5 +1,6 @@
 //! What stands in the tags of a page, in the order it stands there; nothing is judged.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 
 use html5ever::tendril::StrTendril;
@@ -64,6 +65,19 @@ impl Facts {
 /// A line with its entities read and its tags left out.
 pub(super) fn plain(text: &str) -> String {
     if text.contains(['&', '<']) { Facts::of(text).text } else { text.to_owned() }
+}
+
+/// A text whose entities were read once, and in which entities stand all the same: read once more. Tags are text by now.
+pub(super) fn twice_escaped(text: &str) -> Cow<'_, str> {
+    let is_entity = |after: &str| {
+        let name = after.split_once(';').map_or("", |(name, _)| name);
+        let digits = name.strip_prefix("#x").or_else(|| name.strip_prefix('#')).unwrap_or(name);
+        (1..10).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    if !text.split('&').skip(1).any(is_entity) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(Facts::of(&text.replace('<', "&lt;")).text)
 }
 
 /// Pages say more than anybody reads.

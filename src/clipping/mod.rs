@@ -42,7 +42,7 @@ pub enum ClipError {
     #[error(transparent)]
     Fetch(#[from] FetchError),
     /// It is gone, or was never there.
-    #[error("the page is gone: {0}")]
+    #[error("{0}, no such page")]
     Gone(u16),
     /// The host refuses programs, or wants a login.
     #[error("the host does not show the page to programs: {0}")]
@@ -63,7 +63,7 @@ pub enum ClipError {
     #[error("it redirects to `{0}`, which is no web address")]
     Astray(String),
     /// A picture, a PDF, data.
-    #[error("it is no web page but `{0}`")]
+    #[error("{}, not a web page", kind_of(.0))]
     NotHtml(String),
     /// It came in a form that was not asked for.
     #[error("it comes packed as `{0}`, which nobody asked for")]
@@ -76,14 +76,20 @@ const HOPS: usize = 5;
 pub const LONGEST_PAGE: usize = 1024 * 1024;
 
 /// Asks for a page once, follows its redirects for as long as `patience`, and reads it. Every step goes past the
-/// client's guard. A moment without an offset of its own is one of `zone`.
-pub fn take(client: &Client, url: &WebUrl, patience: Duration, zone: Tz) -> Result<Clipping, ClipError> {
+/// client's guard. What a page says to be of a day after tomorrow is not believed. A moment without an offset of its own is one of `zone`.
+pub fn take(
+    client: &Client,
+    url: &WebUrl,
+    patience: Duration,
+    zone: Tz,
+    today: IssueDate,
+) -> Result<Clipping, ClipError> {
     let begun = Instant::now();
     let mut here = url.clone();
     for _ in 0..=HOPS {
         let page = client.get(&here)?;
         match (page.status, &page.location) {
-            (200..=299, _) => return clipped(&page, &here, zone),
+            (200..=299, _) => return clipped(&page, &here, zone, today),
             (301 | 302 | 303 | 307 | 308, Some(to)) => {
                 here = here.join(to).map_err(|_| ClipError::Astray(short(to)))?;
             }
@@ -105,7 +111,7 @@ fn refusal(status: u16) -> ClipError {
     }
 }
 
-fn clipped(page: &Page, url: &WebUrl, zone: Tz) -> Result<Clipping, ClipError> {
+fn clipped(page: &Page, url: &WebUrl, zone: Tz, today: IssueDate) -> Result<Clipping, ClipError> {
     let packed = page.header("content-encoding").map(str::trim);
     if let Some(how) = packed.filter(|how| !how.is_empty() && !how.eq_ignore_ascii_case("identity")) {
         return Err(ClipError::Packed(short(how)));
@@ -122,7 +128,7 @@ fn clipped(page: &Page, url: &WebUrl, zone: Tz) -> Result<Clipping, ClipError> {
         return Err(ClipError::NotHtml(short(what)));
     }
     let language = page.header("content-language");
-    Ok(read(&Answer { bytes: &page.body, kind, language, url, zone }))
+    Ok(read(&Answer { bytes: &page.body, kind, language, url, zone, today }))
 }
 
 /// Where a server does not say what it sends.
@@ -130,6 +136,20 @@ fn looks_like_html(bytes: &[u8]) -> bool {
     const BEGINNING: usize = 1024;
     let start = String::from_utf8_lossy(&bytes[..bytes.len().min(BEGINNING)]).to_ascii_lowercase();
     ["<!doctype html", "<html", "<head", "<title"].iter().any(|sign| start.contains(sign))
+}
+
+/// What a media type is to people.
+fn kind_of(essence: &str) -> String {
+    let (class, rest) = essence.split_once('/').unwrap_or((essence, ""));
+    match (class, rest) {
+        ("application", "pdf") => "a PDF".to_owned(),
+        ("image", _) => format!("a picture (`{essence}`)"),
+        ("audio", _) => format!("a sound (`{essence}`)"),
+        ("video", _) => format!("a film (`{essence}`)"),
+        ("text", "plain") => "plain text".to_owned(),
+        ("data", _) => "data of no known kind".to_owned(),
+        _ => format!("`{essence}`"),
+    }
 }
 
 fn short(text: &str) -> String {

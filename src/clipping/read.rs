@@ -9,7 +9,7 @@ use crate::model::{IssueDate, LanguageTag, WebUrl};
 use super::Clipping;
 use super::charset::decode;
 use super::day::day;
-use super::facts::{Facts, plain};
+use super::facts::{Facts, plain, twice_escaped};
 use super::linked_data::Article;
 use super::title::{names_of, without_site};
 
@@ -26,6 +26,8 @@ pub struct Answer<'a> {
     pub url: &'a WebUrl,
     /// Where a moment in UTC has its day.
     pub zone: Tz,
+    /// The day on which it was read: nothing that was published is of a later one, a time zone apart.
+    pub today: IssueDate,
 }
 
 /// The longest headline, in characters. A longer one is no headline, and is cut between two words.
@@ -50,7 +52,7 @@ pub fn read(answer: &Answer<'_>) -> Clipping {
         site: site.map_or_else(|| host_name(host).to_owned(), |name| shortened(name, LONGEST_NAME)),
         url: address(&facts, answer.url),
         language: language(&facts, &article, answer.language),
-        published: published(&facts, &article, answer.zone),
+        published: published(&facts, &article, answer),
     }
 }
 
@@ -73,9 +75,9 @@ fn is_name(text: &str) -> bool {
     !text.contains("://") && text.chars().any(char::is_alphanumeric)
 }
 
-/// A line with a letter or a digit at least.
+/// A line with a letter or a digit at least. Some programs write entities of entities: `&amp;#39;`.
 fn line(text: &str) -> Option<String> {
-    let line = one_line(text);
+    let line = one_line(&twice_escaped(text));
     line.chars().any(char::is_alphanumeric).then_some(line)
 }
 
@@ -109,7 +111,13 @@ fn address(facts: &Facts, url: &WebUrl) -> WebUrl {
     let site = |url: &WebUrl| host_name(url.authority()).to_owned();
     let mut own = own.into_iter().flatten().filter_map(|own| base.join(own.trim()).ok());
     let own = own.find(|own| site(own) == site(url) && (!is_front_page(own) || is_front_page(url)));
-    clean(&own.unwrap_or_else(|| url.clone()))
+    clean(&own.map_or_else(|| url.clone(), |own| encrypted(own, url)))
+}
+
+/// A page that came encrypted is not linked without: many templates still write http.
+fn encrypted(own: WebUrl, url: &WebUrl) -> WebUrl {
+    let rest = own.as_str().strip_prefix("http://").filter(|_| url.as_str().starts_with("https://"));
+    rest.and_then(|rest| WebUrl::parse(&format!("https://{rest}")).ok()).unwrap_or(own)
 }
 
 /// An address without what tracks.
@@ -137,7 +145,7 @@ fn tag(text: &str) -> Option<LanguageTag> {
     (!["und", "mul", "zxx", "mis"].contains(&primary.as_str())).then_some(tag)
 }
 
-fn published(facts: &Facts, article: &Article, zone: Tz) -> Option<IssueDate> {
+fn published(facts: &Facts, article: &Article, answer: &Answer<'_>) -> Option<IssueDate> {
     const METAS: [&str; 9] = [
         "article:published_time",
         "og:article:published_time",
@@ -151,8 +159,11 @@ fn published(facts: &Facts, article: &Article, zone: Tz) -> Option<IssueDate> {
     ];
     let (first, others) = METAS.split_at(1);
     let meta = |name: &&str| facts.meta(name);
+    let tomorrow = answer.today.day().succ_opt().map_or(answer.today, IssueDate::from);
     let said = first.iter().filter_map(meta).chain(article.published.as_deref());
-    said.chain(others.iter().filter_map(meta)).chain(facts.time.as_deref()).find_map(|text| day(text, zone))
+    said.chain(others.iter().filter_map(meta))
+        .chain(facts.time.as_deref())
+        .find_map(|text| day(text, answer.zone).filter(|day| *day <= tomorrow))
 }
 
 #[cfg(test)]

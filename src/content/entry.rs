@@ -76,7 +76,7 @@ impl Parser<'_> {
             corrections: corrections
                 .unwrap_or_default()
                 .into_iter()
-                .filter_map(|raw| self.correction(yaml, raw))
+                .filter_map(|raw| self.correction(yaml, date, raw))
                 .collect(),
             aliases: self.aliases(yaml, aliases),
             allow: allowances(yaml, allow),
@@ -147,16 +147,24 @@ impl Parser<'_> {
         Some(Image { file, spot, alt: alt.unwrap_or_default().trim().to_owned(), caption, credit })
     }
 
-    pub(super) fn correction(&mut self, yaml: &Yaml<'_>, raw: RawCorrection) -> Option<Correction> {
-        let date = self.day(yaml, raw.date).map(|(day, _)| day);
-        match (date, raw.text) {
-            (Some(date), Some(text)) => Some(Correction { date, text }),
-            _ => {
-                let message = "a correction needs `date` and `text`".to_owned();
-                self.fault("incomplete", message, yaml.start(), "write {date: 2018-06-09, text: …}");
-                None
-            }
+    fn correction(
+        &mut self,
+        yaml: &Yaml<'_>,
+        appeared: Option<IssueDate>,
+        raw: RawCorrection,
+    ) -> Option<Correction> {
+        let RawCorrection { date, text } = raw;
+        let text = text.filter(|text| !text.trim().is_empty());
+        if date.is_none() || text.is_none() {
+            let message = "a correction needs `date` and `text`".to_owned();
+            self.fault("incomplete", message, yaml.start(), "write {date: 2018-06-09, text: …}");
         }
+        let (date, place) = self.day(yaml, date)?;
+        if let Some(appeared) = appeared.filter(|appeared| date < *appeared) {
+            let message = format!("the correction is of {date}, and what it corrects of {appeared}");
+            self.fault("correction-date", message, place, "look up the day, and write it as 2018-06-09");
+        }
+        Some(Correction { date, text: text? })
     }
 
     pub(super) fn priority(&mut self, yaml: &Yaml<'_>, priority: Option<Spanned<i64>>) -> u8 {

@@ -11,6 +11,7 @@ mod item;
 mod kind;
 mod parse;
 mod source;
+mod standing;
 mod topics;
 mod written;
 
@@ -28,6 +29,7 @@ pub use allowance::Allowance;
 pub use introduction::{Block, Introduction, Topic};
 pub use item::{Article, Correction, Credit, Entry, Image, Item, Kind, TextSetting, TopicName};
 pub use source::{Found, folder_of, list, shown};
+pub use standing::Standing;
 pub use topics::Topics;
 pub use written::{one_line, quoted, scalar};
 

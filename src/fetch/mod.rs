@@ -70,8 +70,8 @@ pub enum FetchError {
     /// The connection could not be made, or broke.
     #[error("the connection failed: {0}")]
     Connection(String),
-    /// What came is not HTTP.
-    #[error("the answer is not HTTP: {0}")]
+    /// What came is not HTTP, or a broken one.
+    #[error("the answer cannot be read: {0}")]
     Protocol(String),
 }
 
@@ -143,7 +143,7 @@ impl Client {
             ureq::Error::Timeout(_) => FetchError::TimedOut(self.policy.timeout),
             ureq::Error::Rustls(error) => tls(&error),
             ureq::Error::Io(error) => self.broken(url, &error),
-            ureq::Error::Protocol(error) => FetchError::Protocol(error.to_string()),
+            ureq::Error::Protocol(error) => FetchError::Protocol(broken(&error.to_string()).to_owned()),
             ureq::Error::LargeResponseHeader(..) => FetchError::Protocol("its head is too long".to_owned()),
             other => FetchError::Connection(other.to_string()),
         }
@@ -162,6 +162,16 @@ impl Client {
             _ => FetchError::Connection(error.to_string()),
         }
     }
+}
+
+/// What is wrong with an answer, in plain words.
+fn broken(said: &str) -> &'static str {
+    let words = [
+        ("too many headers", "its head has too many lines"),
+        ("content-length", "its head contradicts itself about its length"),
+        ("chunk", "it comes in pieces that are wrongly measured"),
+    ];
+    words.iter().find(|(sign, _)| said.contains(sign)).map_or("it is not HTTP", |(_, words)| words)
 }
 
 fn looked_up(error: &std::io::Error, how: &str) -> bool {

@@ -52,10 +52,7 @@ impl<'a> Journey<'a> {
                 Step::Arrived => return Verdict::There,
                 Step::Onwards { to, for_good } => {
                     let Ok(next) = here.join(&to) else {
-                        return Verdict::Faulty(format!(
-                            "it redirects to `{}`, which is no web address",
-                            short(&to)
-                        ));
+                        return Verdict::Astray(short(&to));
                     };
                     if !seen.insert(bare(&next)) || seen.len() > HOPS + 1 {
                         return Verdict::Endless;

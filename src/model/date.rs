@@ -19,6 +19,9 @@ pub enum DateError {
     /// The shape is right, but no calendar has this day.
     #[error("`{0}` is a day that no calendar has")]
     Impossible(String),
+    /// There was such a day, and nothing of it is told here.
+    #[error("`{0}` is out of range: the years are 1000 to 9999")]
+    OutOfRange(String),
 }
 
 impl IssueDate {
@@ -29,10 +32,11 @@ impl IssueDate {
         }
         let number = |range: std::ops::Range<usize>| text[range].parse::<u32>().unwrap_or(0);
         let year = i32::try_from(number(0..4)).unwrap_or(0);
-        NaiveDate::from_ymd_opt(year, number(5..7), number(8..10))
-            .filter(|_| year >= 1000)
-            .map(Self)
-            .ok_or_else(|| DateError::Impossible(text.to_owned()))
+        match NaiveDate::from_ymd_opt(year, number(5..7), number(8..10)) {
+            Some(day) if year >= 1000 => Ok(Self(day)),
+            Some(_) => Err(DateError::OutOfRange(text.to_owned())),
+            None => Err(DateError::Impossible(text.to_owned())),
+        }
     }
 
     /// Whether a text has the shape of a date, be it a possible one or not.
@@ -144,7 +148,7 @@ mod tests {
         for text in ["2018-6-8", "08/06/2018", "2018-06-08T00:00", "", "２０１８-06-08", "2018-06-0é"] {
             assert_eq!(IssueDate::parse(text), Err(DateError::Shape(text.into())), "{text}");
         }
-        assert!(matches!(IssueDate::parse("0018-06-08"), Err(DateError::Impossible(_))));
+        assert!(matches!(IssueDate::parse("0018-06-08"), Err(DateError::OutOfRange(_))));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A source file as text: where it lies, what it says, and the place of anything in it.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -78,6 +79,25 @@ impl Source {
     /// The whole text.
     pub fn text(&self) -> &str {
         self.text.get_or_init(|| self.fetch.as_ref().map(|from| from.fetch(&self.path)).unwrap_or_default())
+    }
+
+    /// The text by itself.
+    pub fn into_text(self) -> String {
+        let text = Arc::try_unwrap(self.text).map(OnceLock::into_inner);
+        text.unwrap_or_else(|shared| shared.get().cloned()).unwrap_or_default()
+    }
+
+    /// The text from a byte on. One that would have to be fetched is fetched for the borrower alone, and not kept.
+    pub fn lend(&self, start: usize) -> Cow<'_, str> {
+        match (self.text.get(), &self.fetch) {
+            (None, Some(from)) => {
+                let mut text = from.fetch(&self.path);
+                let start = if text.is_char_boundary(start) { start } else { text.len() };
+                text.drain(..start);
+                Cow::Owned(text)
+            }
+            _ => Cow::Borrowed(self.after(start)),
+        }
     }
 
     /// The text from a byte on; empty where there is none.
@@ -216,6 +236,30 @@ mod tests {
         let mut findings = Vec::new();
         let source = Source::decode("a.md", bytes.to_vec(), &mut findings);
         (source, findings)
+    }
+
+    #[test]
+    fn a_text_that_is_lent_is_not_kept() {
+        struct Counted(std::sync::atomic::AtomicUsize);
+        impl Fetch for Counted {
+            fn fetch(&self, path: &str) -> String {
+                self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                format!("é {path}")
+            }
+        }
+        let counted = Arc::new(Counted(0.into()));
+        let source = Source::later("a.md", Arc::clone(&counted) as Arc<dyn Fetch>);
+        assert_eq!(source.lend(3), "a.md");
+        assert_eq!(source.lend(3), "a.md");
+        assert_eq!(source.lend(1), "", "no text starts within a character");
+        assert_eq!(source.lend(99), "");
+        assert_eq!(counted.0.load(std::sync::atomic::Ordering::Relaxed), 4);
+        assert_eq!((source.text(), &*source.lend(3)), ("é a.md", "a.md"));
+        assert_eq!(
+            counted.0.load(std::sync::atomic::Ordering::Relaxed),
+            5,
+            "asked for as a whole, it is kept"
+        );
     }
 
     #[test]

@@ -26,6 +26,11 @@ const FINE: i64 = 30_000_000;
 const COARSE: i64 = 2_000_000_000;
 
 impl Stamp {
+    /// In bytes.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
     /// Reads a stamp off what the file system says.
     pub fn of(metadata: &Metadata) -> Self {
         Self {

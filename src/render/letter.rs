@@ -88,8 +88,9 @@ impl Renderer<'_> {
         }
         let entry = &item.entry;
         let text = Text::of(entry, "", self.setting_of(entry));
-        let document = self.document(&text, &Edition::Mail, 3, findings);
-        letter.extend(to_text(&document, &mut links, |links| self.plain_credits(entry, links)));
+        letter.extend(self.document(&text, &Edition::Mail, 3, findings, |document| {
+            to_text(document, &mut links, |links| self.plain_credits(entry, links))
+        }));
         letter.extend(
             entry.author.iter().map(|author| Paragraph::flowed(format!("– {}", self.set_of(entry, author)))),
         );
@@ -162,8 +163,9 @@ impl Renderer<'_> {
 
     fn write(&self, letter: &mut Vec<Paragraph>, text: Text<'_>, findings: &mut Vec<Diagnostic>) {
         let mut links = LinkList::default();
-        let document = self.document(&text, &Edition::Mail, 2, findings);
-        letter.extend(to_text(&document, &mut links, |_| None));
+        letter.extend(self.document(&text, &Edition::Mail, 2, findings, |document| {
+            to_text(document, &mut links, |_| None)
+        }));
         letter.extend(links.paragraphs());
     }
 
@@ -206,8 +208,10 @@ impl Renderer<'_> {
             }
             let entry = &item.entry;
             let text = Text::of(entry, "", self.setting_of(entry));
-            let document = self.document(&text, &Edition::Mail, 3, &mut Vec::new());
-            for paragraph in to_text(&document, &mut LinkList::default(), |_| None) {
+            let plain = self.document(&text, &Edition::Mail, 3, &mut Vec::new(), |document| {
+                to_text(document, &mut LinkList::default(), |_| None)
+            });
+            for paragraph in plain {
                 line = format!("{line} {}", unmarked(&paragraph.text)).trim().to_owned();
             }
         }

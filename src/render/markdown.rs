@@ -7,6 +7,7 @@ use pulldown_cmark::{CowStr, Event, HeadingLevel, LinkType, Parser, Tag, TagEnd}
 
 use crate::model::{Diagnostic, Source};
 
+use super::raw::{RawPiece, pieces};
 use super::setting::Setting;
 use super::typeset::{self, Placed, options};
 
@@ -48,6 +49,8 @@ pub(super) struct Written<'a> {
     pub(super) source: &'a Source,
     /// Where its Markdown starts, in bytes.
     pub(super) body: usize,
+    /// That Markdown.
+    pub(super) markdown: &'a str,
     /// The level of its highest heading, 2 to 6.
     pub(super) top_heading: usize,
     /// How it is set.
@@ -79,8 +82,7 @@ pub fn pictures(markdown: &str) -> Vec<(String, Range<usize>)> {
 impl<'a> Document<'a> {
     /// Reads a text.
     pub(super) fn read(written: &Written<'a>, resolve: &dyn Resolve, findings: &mut Vec<Diagnostic>) -> Self {
-        let markdown = written.source.after(written.body);
-        let events = typeset::events(markdown, written.setting);
+        let events = joined(typeset::events(written.markdown, written.setting));
         let levels = Levels::of(&events, written.top_heading);
         let mut document = Document::default();
         let mut mentioned: Vec<CowStr<'a>> = Vec::new();
@@ -120,9 +122,13 @@ impl<'a> Document<'a> {
                 Event::Start(tag @ (Tag::Link { .. } | Tag::Image { .. })) => {
                     document.start_link(tag, written, resolve, range, findings)
                 }
-                Event::Html(_) | Event::InlineHtml(_) => {
+                Event::Html(html) => {
                     document.raw_html = true;
-                    event
+                    Event::Html(led(html, written, resolve, range.start, findings))
+                }
+                Event::InlineHtml(html) => {
+                    document.raw_html = true;
+                    Event::InlineHtml(led(html, written, resolve, range.start, findings))
                 }
                 other => other,
             };
@@ -172,6 +178,60 @@ impl<'a> Document<'a> {
             other => Event::Start(other),
         }
     }
+}
+
+/// The lines of an element that the author wrote are one piece: a tag or a comment may go over several.
+fn joined(events: Vec<Placed<'_>>) -> Vec<Placed<'_>> {
+    if !events.iter().any(|(event, _)| matches!(event, Event::Html(_))) {
+        return events;
+    }
+    let mut joined: Vec<Placed<'_>> = Vec::with_capacity(events.len());
+    let mut events = events.into_iter().peekable();
+    while let Some((event, mut range)) = events.next() {
+        let Event::Html(first) = event else {
+            joined.push((event, range));
+            continue;
+        };
+        let mut lines = String::new();
+        while let Some((Event::Html(line), more)) = events.next_if(|(next, _)| matches!(next, Event::Html(_)))
+        {
+            lines.push_str(&line);
+            range.end = more.end;
+        }
+        let whole = if lines.is_empty() { first } else { format!("{first}{lines}").into() };
+        joined.push((Event::Html(whole), range));
+    }
+    joined
+}
+
+/// HTML whose links lead where those of Markdown would; it starts at a byte of the Markdown.
+fn led<'a>(
+    html: CowStr<'a>,
+    written: &Written<'_>,
+    resolve: &dyn Resolve,
+    start: usize,
+    findings: &mut Vec<Diagnostic>,
+) -> CowStr<'a> {
+    let mut changed = String::new();
+    let mut done = 0;
+    for (at, piece) in pieces(&html) {
+        let RawPiece::Tag(tag) = piece else { continue };
+        // The places of a page are left alone, and so are links that lead nowhere on purpose.
+        let target = tag.target().filter(|target| !target.is_empty() && !target.starts_with('#'));
+        let Some(target) = target else { continue };
+        match resolve.link(&target) {
+            Ok(url) => {
+                changed.push_str(&html[done..at]);
+                changed.push_str(&tag.with("href", &url));
+                done = at + tag.as_str().len();
+            }
+            Err(finding) => {
+                let place = written.body + start + at;
+                findings.push(finding.at(written.source.at_bytes(place..place + tag.as_str().len())));
+            }
+        }
+    }
+    if done == 0 { html } else { (changed + &html[done..]).into() }
 }
 
 /// The deepest nesting of lists, quotations and elements: mail programs and parsers give up sooner or later.

@@ -13,6 +13,7 @@ mod markdown;
 mod notes;
 mod plain;
 mod proof;
+mod raw;
 pub mod reading;
 mod resolve;
 mod sanitise;

@@ -3,6 +3,7 @@
 use pulldown_cmark::{Event, Tag, TagEnd};
 
 use super::markdown::Document;
+use super::raw::{self, RawPiece, RawTag, unescape};
 use super::text::{Above, LinkList, Paragraph};
 
 /// The paragraphs of a document. Its links go to `links`; what `closing` says ends its last paragraph.
@@ -53,13 +54,22 @@ enum Open {
     Row { cells: usize },
 }
 
+/// A link that is open.
+struct Link {
+    url: String,
+    /// Where its text starts in the line.
+    start: usize,
+    /// Whether the author wrote it as HTML: then nothing says that it is ever closed.
+    raw: bool,
+}
+
 struct Writer<'l> {
     links: &'l mut LinkList,
     done: Vec<Paragraph>,
     line: String,
     open: Vec<Open>,
-    /// Links that are open, and where their text starts.
-    urls: Vec<(String, usize)>,
+    /// The links that are open.
+    urls: Vec<Link>,
     /// The caption of the picture that is open.
     caption: String,
     /// Whether the author broke the line before.
@@ -108,7 +118,7 @@ impl Writer<'_> {
                     }
                 }
             }
-            Tag::Link { dest_url, .. } => self.urls.push((dest_url.to_string(), self.line.len())),
+            Tag::Link { dest_url, .. } => self.open_link(dest_url.to_string(), false),
             Tag::Image { title, .. } => {
                 self.line.push('[');
                 self.caption = title.to_string();
@@ -131,13 +141,8 @@ impl Writer<'_> {
                 self.open.pop();
             }
             TagEnd::Link => {
-                let Some((url, start)) = self.urls.pop() else { return };
-                let text = self.line.get(start..).unwrap_or("").trim();
-                let bare = text == url || format!("mailto:{text}") == url;
-                if !bare && !url.is_empty() {
-                    let mark = self.links.mark(&url);
-                    self.line.push_str(&mark);
-                }
+                self.close_raw_links();
+                self.close_link();
             }
             TagEnd::Image => {
                 let caption = std::mem::take(&mut self.caption);
@@ -145,6 +150,27 @@ impl Writer<'_> {
                 self.line.push_str(&format!("{joint}{caption}]"));
             }
             _ => {}
+        }
+    }
+
+    fn open_link(&mut self, url: String, raw: bool) {
+        self.urls.push(Link { url, start: self.line.len(), raw });
+    }
+
+    fn close_link(&mut self) {
+        let Some(Link { url, start, .. }) = self.urls.pop() else { return };
+        let text = self.line.get(start..).unwrap_or("").trim();
+        let bare = text == url || format!("mailto:{text}") == url;
+        if !bare && !url.is_empty() {
+            let end = self.line.trim_end_matches(' ').len();
+            let mark = self.links.mark(&url);
+            self.line.insert_str(end, &mark);
+        }
+    }
+
+    fn close_raw_links(&mut self) {
+        while self.urls.last().is_some_and(|link| link.raw) {
+            self.close_link();
         }
     }
 
@@ -172,7 +198,7 @@ impl Writer<'_> {
     }
 
     fn break_line(&mut self) {
-        self.end();
+        self.end_line();
         self.broken = true;
     }
 
@@ -189,22 +215,27 @@ impl Writer<'_> {
                     None => return,
                 }
             }
-            let (text, tag) = rest.split_at(rest.find('<').unwrap_or(rest.len()));
-            self.line.push_str(&unescape(text).replace('\n', " "));
-            let end = tag.find('>').map_or(tag.len(), |at| at + 1);
-            let (tag, after) = tag.split_at(end);
-            self.mark(&tag.to_ascii_lowercase());
+            let (piece, after) = raw::next(rest);
+            match piece {
+                RawPiece::Text(text) => self.line.push_str(&unescape(text).replace('\n', " ")),
+                RawPiece::Tag(tag) => self.mark(&tag),
+                RawPiece::Unseen => {}
+            }
             rest = after;
         }
     }
 
-    fn mark(&mut self, tag: &str) {
-        let name: String =
-            tag.trim_start_matches(['<', '/']).chars().take_while(char::is_ascii_alphanumeric).collect();
-        match name.as_str() {
+    fn mark(&mut self, tag: &RawTag<'_>) {
+        match tag.name.as_str() {
             "br" => self.break_line(),
-            "script" | "style" if !tag.starts_with("</") => {
-                self.unseen = Some(if name == "script" { "script" } else { "style" });
+            "script" | "style" if !tag.closing => {
+                self.unseen = Some(if tag.name == "script" { "script" } else { "style" });
+            }
+            "a" if tag.closing && self.urls.last().is_some_and(|link| link.raw) => self.close_link(),
+            // The places of a page are none of its text's.
+            "a" if !tag.closing => {
+                let url = tag.target().filter(|url| !url.starts_with('#')).unwrap_or_default();
+                self.open_link(url, true);
             }
             "p" | "div" | "li" | "tr" | "blockquote" | "dt" | "dd" | "h2" | "h3" | "h4" | "h5" | "h6" => {
                 self.end()
@@ -216,6 +247,13 @@ impl Writer<'_> {
 
     /// Ends a paragraph.
     fn end(&mut self) {
+        if !self.line.trim().is_empty() {
+            self.close_raw_links();
+        }
+        self.end_line();
+    }
+
+    fn end_line(&mut self) {
         let line = std::mem::take(&mut self.line);
         let words: Vec<&str> = line.split([' ', '\n', '\t']).filter(|word| !word.is_empty()).collect();
         if words.is_empty() {
@@ -245,23 +283,4 @@ impl Writer<'_> {
             _ => false,
         }
     }
-}
-
-/// The few entities that people type.
-fn unescape(text: &str) -> String {
-    let mut text = text.to_owned();
-    for (entity, character) in [
-        ("&nbsp;", "\u{a0}"),
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&quot;", "\""),
-        ("&#39;", "'"),
-        ("&apos;", "'"),
-        ("&amp;", "&"),
-    ] {
-        if text.contains(entity) {
-            text = text.replace(entity, character);
-        }
-    }
-    text
 }

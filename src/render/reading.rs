@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, LinkType, Parser, Tag, TagEnd};
 
+use super::raw::{self, RawPiece, RawTag, pieces, unescape};
 use super::typeset::options;
 
 /// A text taken apart for its reader.
@@ -114,6 +115,13 @@ pub fn read(markdown: &str) -> Reading {
     reader.reading
 }
 
+/// A link that is being read.
+struct OpenLink {
+    link: ReadLink,
+    /// Whether the author wrote it as HTML: then nothing says that it is ever closed.
+    raw: bool,
+}
+
 #[derive(Default)]
 struct Reader<'a> {
     markdown: &'a str,
@@ -122,7 +130,7 @@ struct Reader<'a> {
     code: usize,
     set_off: usize,
     foreign: Vec<String>,
-    link: Option<ReadLink>,
+    open: Vec<OpenLink>,
     picture: Option<ReadPicture>,
 }
 
@@ -138,17 +146,21 @@ impl Reader<'_> {
             }
             Event::End(TagEnd::Image) => {
                 let picture = self.picture.take();
-                if let (Some(link), Some(picture)) = (&mut self.link, &picture) {
-                    link.text.push_str(&picture.alt);
+                if let Some(picture) = &picture {
+                    self.linked(&picture.alt);
                 }
                 self.reading.pictures.extend(picture);
             }
             Event::Start(Tag::Link { link_type, dest_url, .. }) => {
                 let target = dest_url.into_string();
                 let target_range = self.find(link_type, &target, &range);
-                self.link = Some(ReadLink { text: String::new(), target, range, target_range });
+                let link = ReadLink { text: String::new(), target, range, target_range };
+                self.open.push(OpenLink { link, raw: false });
             }
-            Event::End(TagEnd::Link) => self.reading.links.extend(self.link.take()),
+            Event::End(TagEnd::Link) => {
+                self.close_raw();
+                self.close();
+            }
             Event::Start(Tag::Emphasis) => self.set_off += 1,
             Event::End(TagEnd::Emphasis) => self.set_off = self.set_off.saturating_sub(1),
             Event::Text(text) => self.text(&text, range),
@@ -158,7 +170,14 @@ impl Reader<'_> {
             }
             Event::InlineHtml(html) => {
                 self.tag(&html);
+                if let (RawPiece::Tag(tag), _) = raw::next(&html) {
+                    self.raw_link(&tag, range.clone());
+                }
                 self.opaque(range);
+            }
+            Event::Start(Tag::HtmlBlock) => {
+                self.end_block();
+                self.html(range);
             }
             Event::FootnoteReference(_) => self.opaque(range),
             Event::SoftBreak | Event::HardBreak => {
@@ -193,9 +212,52 @@ impl Reader<'_> {
     }
 
     fn linked(&mut self, text: &str) {
-        if let Some(link) = &mut self.link {
-            link.text.push_str(text);
+        for open in &mut self.open {
+            open.link.text.push_str(text);
         }
+    }
+
+    fn close(&mut self) {
+        self.reading.links.extend(self.open.pop().map(|open| open.link));
+    }
+
+    fn close_raw(&mut self) {
+        while self.open.last().is_some_and(|open| open.raw) {
+            self.close();
+        }
+    }
+
+    /// A block of HTML: its links are read, and the words in them.
+    fn html(&mut self, range: Range<usize>) {
+        let html = self.markdown.get(range.clone()).unwrap_or("");
+        for (at, piece) in pieces(html) {
+            match piece {
+                RawPiece::Text(text) => self.linked(&unescape(text)),
+                RawPiece::Tag(tag) => {
+                    let start = range.start + at;
+                    self.raw_link(&tag, start..start + tag.as_str().len());
+                }
+                RawPiece::Unseen => {}
+            }
+        }
+        self.close_raw();
+    }
+
+    fn raw_link(&mut self, tag: &RawTag<'_>, range: Range<usize>) {
+        if tag.name != "a" {
+            return;
+        }
+        if tag.closing {
+            if let Some(open) = self.open.last_mut().filter(|open| open.raw) {
+                open.link.range.end = range.end;
+                self.close();
+            }
+            return;
+        }
+        let (Some(target), Some(place)) = (tag.target(), tag.place("href")) else { return };
+        let target_range = Some(range.start + place.start..range.start + place.end);
+        let link = ReadLink { text: String::new(), target, range, target_range };
+        self.open.push(OpenLink { link, raw: true });
     }
 
     fn voice(&self) -> Voice {
@@ -226,26 +288,45 @@ impl Reader<'_> {
         if target.is_empty() || kind == LinkType::Email {
             return None;
         }
-        let own = self.markdown.get(range.clone()).and_then(|link| link.rfind(target));
-        let elsewhere = || {
-            let definitions = self.markdown.match_indices("]:").map(|(at, _)| at + 2);
-            definitions.into_iter().find_map(|at| {
-                let rest = &self.markdown[at..];
-                let skipped = rest.len() - rest.trim_start_matches([' ', '<', '\n']).len();
-                rest[skipped..].starts_with(target).then_some(at + skipped)
-            })
-        };
-        let start = own.map(|at| range.start + at).or_else(elsewhere)?;
-        Some(start..start + target.len())
+        let own = self.markdown.get(range.clone())?;
+        if let Some(at) = own.rfind(target) {
+            return Some(range.start + at..range.start + at + target.len());
+        }
+        let own = own.match_indices("](").map(|(at, mark)| range.start + at + mark.len());
+        let definitions = self.markdown.match_indices("]:").map(|(at, mark)| at + mark.len());
+        own.chain(definitions).find_map(|at| {
+            let written = destination(self.markdown, at);
+            let text = &self.markdown[written.clone()];
+            (text == target || unescape(text) == target).then_some(written)
+        })
     }
 
     fn end_block(&mut self) {
+        self.close_raw();
         if self.block.text.trim().is_empty() {
             self.block = Block::default();
         } else {
             self.reading.blocks.push(std::mem::take(&mut self.block));
         }
     }
+}
+
+/// The destination of a link that is written from a byte on, entities and all.
+fn destination(markdown: &str, at: usize) -> Range<usize> {
+    let rest = &markdown[at..];
+    let start = rest.len() - rest.trim_start_matches([' ', '\n']).len();
+    let (start, ends): (_, &[char]) =
+        if rest[start..].starts_with('<') { (start + 1, &['>', '\n']) } else { (start, &[' ', '\n', '\t']) };
+    let end = rest[start..].find(ends).map_or(rest.len(), |end| start + end);
+    let written = &rest[start..end];
+    // A bracket at the end closes the link, unless one was opened within.
+    let closed = written.match_indices(')').map(|(end, _)| end);
+    let spare = closed.into_iter().find(|end| {
+        let before = &written[..*end];
+        before.matches(')').count() >= before.matches('(').count()
+    });
+    let length = if ends[0] == '>' { written.len() } else { spare.unwrap_or(written.len()) };
+    at + start..at + start + length
 }
 
 #[cfg(test)]
@@ -270,6 +351,41 @@ mod tests {
         let link = &reading.links[0];
         assert_eq!((link.text.as_str(), link.target.as_str()), ("là", "https://a.example/b"));
         assert_eq!(&markdown[link.target_range.clone().expect("a place")], "https://a.example/b");
+    }
+
+    #[test]
+    fn links_that_are_written_as_html_are_links() {
+        let markdown = "Un <a href=\"https://a.example/?b&amp;c\">pont [d](https://e.example/x)</a>.\n\n<p>\n<a\n href='https://f.example/'>g &amp; h</a>\n</p>\n";
+        let reading = read(markdown);
+        let shown: Vec<_> = reading
+            .links
+            .iter()
+            .map(|link| {
+                let place = link.target_range.clone().expect("a place");
+                (link.text.as_str(), link.target.as_str(), &markdown[place])
+            })
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                ("d", "https://e.example/x", "https://e.example/x"),
+                ("pont d", "https://a.example/?b&c", "https://a.example/?b&amp;c"),
+                ("g & h", "https://f.example/", "https://f.example/"),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_target_with_entities_has_its_place() {
+        for (markdown, written) in [
+            ("[a](https://a.example/?b&amp;c)", "https://a.example/?b&amp;c"),
+            ("[a](<https://a.example/?b&amp;c d> \"e\")", "https://a.example/?b&amp;c d"),
+            ("([a](https://a.example/(b)?c&amp;d))", "https://a.example/(b)?c&amp;d"),
+            ("[a][b]\n\n[b]: https://a.example/?b&amp;c\n", "https://a.example/?b&amp;c"),
+        ] {
+            let place = read(markdown).links[0].target_range.clone().expect("a place");
+            assert_eq!(&markdown[place], written, "{markdown}");
+        }
     }
 
     #[test]

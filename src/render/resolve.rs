@@ -126,7 +126,7 @@ impl Resolve for Resolver<'_> {
             return Ok(self.edition.url(&Place::path(path), self.links));
         }
         if target.starts_with("mailto:") || WebUrl::parse(target).is_ok() {
-            return Ok(target.to_owned());
+            return Ok(without_spaces(target));
         }
         if target.contains("://")
             || target.split(['/', '?', '#']).next().is_some_and(|head| head.contains(':'))
@@ -166,6 +166,24 @@ impl Resolve for Resolver<'_> {
             height: self.edition.fit(copy).1,
         }))
     }
+}
+
+/// An address that no program ends at a space, least of all one that reads plain text.
+fn without_spaces(target: &str) -> String {
+    if !target.contains(char::is_whitespace) {
+        return target.to_owned();
+    }
+    let mut encoded = String::with_capacity(target.len() + 8);
+    for letter in target.chars() {
+        if letter.is_whitespace() {
+            let mut bytes = [0; 4];
+            let bytes = letter.encode_utf8(&mut bytes).bytes();
+            encoded.extend(bytes.map(|byte| format!("%{byte:02X}")));
+        } else {
+            encoded.push(letter);
+        }
+    }
+    encoded
 }
 
 /// The path of a file that another one names, both relative to the newsletter's root.

@@ -239,24 +239,26 @@ impl<'a> Renderer<'a> {
         closing: &str,
         findings: &mut Vec<Diagnostic>,
     ) -> String {
-        let document = self.document(&text, edition, top_heading, findings);
-        to_html(&document, &Surroundings { id: text.id, closing, loading: edition.loading() })
+        let surroundings = Surroundings { id: text.id, closing, loading: edition.loading() };
+        self.document(&text, edition, top_heading, findings, |document| to_html(document, &surroundings))
     }
 
-    pub(super) fn document<'t>(
+    /// Reads a text and makes something of it; its bytes are there for so long, and perhaps no longer.
+    pub(super) fn document<R>(
         &self,
-        text: &Text<'t>,
+        text: &Text<'_>,
         edition: &Edition,
         top_heading: usize,
         findings: &mut Vec<Diagnostic>,
-    ) -> Document<'t> {
+        make: impl FnOnce(&Document<'_>) -> R,
+    ) -> R {
         if let Some(notes) = &self.notes {
             notes.text(text.source.path());
         }
         if let Some(notes) = self.sketch() {
             let language = text.setting.map(|(language, _)| language);
             notes.told((text.source.path(), text.id, edition, top_heading, language));
-            return Document::default();
+            return make(&Document::default());
         }
         let resolver = Resolver {
             links: &self.links,
@@ -268,8 +270,9 @@ impl<'a> Renderer<'a> {
             path: text.source.path(),
             folder: text.folder,
         };
-        let written = Written { source: text.source, body: text.body, top_heading, setting: text.setting };
-        Document::read(&written, &resolver, findings)
+        let Text { source, body, setting, .. } = *text;
+        let markdown = &source.lend(body);
+        make(&Document::read(&Written { source, body, markdown, top_heading, setting }, &resolver, findings))
     }
 
     /// A language that must be named because it is not the newsletter's.

@@ -194,8 +194,12 @@ mod tests {
     fn year(texts: &[(String, String)]) -> Year {
         let mut year = Year::new();
         for (at, (name, markdown)) in texts.iter().enumerate() {
-            let text =
-                Text { language: Some(Language::English), names: vec![name], markdown, ..Text::default() };
+            let text = Text {
+                language: Some(Language::English),
+                names: vec![name],
+                markdown: markdown.into(),
+                ..Text::default()
+            };
             year.add([u8::try_from(at).expect("few"); 16], card(name, markdown), &text);
         }
         year
@@ -232,8 +236,12 @@ mod tests {
         let renewed = kept.renew(wanted.collect(), |at| {
             assert_eq!(at, 7, "only what has changed is read");
             let (name, markdown) = &texts[at];
-            let text =
-                Text { language: Some(Language::English), names: vec![name], markdown, ..Text::default() };
+            let text = Text {
+                language: Some(Language::English),
+                names: vec![name],
+                markdown: markdown.into(),
+                ..Text::default()
+            };
             (text, markdown.clone())
         });
         assert_eq!(renewed.files(2018), year(&texts).files(2018));

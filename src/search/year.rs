@@ -1,5 +1,6 @@
 //! The entries of a year, with the terms that each is found by.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
@@ -45,7 +46,7 @@ pub struct Text<'t> {
     /// What else it says outside its Markdown.
     pub others: Vec<&'t str>,
     /// Its Markdown.
-    pub markdown: &'t str,
+    pub markdown: Cow<'t, str>,
 }
 
 /// Where in an entry a term stands; the place that weighs most counts.
@@ -99,7 +100,7 @@ impl Year {
         text.names.iter().for_each(|name| words(name, |word| take(word, Field::Name)));
         text.topics.iter().for_each(|topic| words(topic, |word| take(word, Field::Topic)));
         text.others.iter().for_each(|other| words(other, |word| take(word, Field::Body)));
-        let _ = readable(text.markdown, |part| {
+        let _ = readable(&text.markdown, |part| {
             words(part, |word| take(word, Field::Body));
             ControlFlow::Continue(())
         });

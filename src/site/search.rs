@@ -169,8 +169,9 @@ impl<'a> Filed<'a> {
         let mut text = Text { language: tag.language(), ..Text::default() };
         let Some(entry) = self.entry() else {
             let Self::Introduction(_, introduction) = self else { return (text, String::new()) };
-            text.markdown = introduction.markdown();
-            return (text.clone(), renderer.set(&opening(text.markdown)));
+            text.markdown = introduction.source.lend(introduction.body);
+            let first = opening(&text.markdown);
+            return (text, renderer.set(&first));
         };
         text.names.extend([&entry.title, &entry.label].into_iter().flatten().map(String::as_str));
         text.topics = self.topics(renderer);
@@ -184,12 +185,12 @@ impl<'a> Filed<'a> {
             );
         }
         text.others.extend(entry.corrections.iter().map(|correction| correction.text.as_str()));
-        text.markdown = entry.markdown();
+        text.markdown = entry.source.lend(entry.body);
         let said = match self {
             Self::Item(_, item) => kind(&item.kind, &mut text),
             _ => "",
         };
-        let first = if said.is_empty() { opening(text.markdown) } else { opening(said) };
+        let first = if said.is_empty() { opening(&text.markdown) } else { opening(said) };
         (text, renderer.set_of(entry, &first))
     }
 }

@@ -61,7 +61,7 @@ fn year(texts: &[String]) -> Year {
 }
 
 fn text(markdown: &str) -> Text<'_> {
-    Text { language: Some(Language::French), markdown, ..Text::default() }
+    Text { language: Some(Language::French), markdown: markdown.into(), ..Text::default() }
 }
 
 fn key(at: usize) -> Key {

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::project::{program, said};
+
 /// Modules by floor: a file imports only from lower floors or from its own folder.
 const FLOORS: [(&str, usize); 27] = [
     ("model", 0),
@@ -248,11 +250,109 @@ fn no_module_has_a_name_that_says_nothing() {
     assert!(faults.is_empty(), "{faults:?}");
 }
 
+/// Where findings are made; what builds say of disks and services has no rules.
+const FINDERS: [&str; 11] = [
+    "model/",
+    "config/",
+    "content/",
+    "issue/",
+    "typography/",
+    "render/",
+    "site/",
+    "check/",
+    "mail/mod.rs",
+    "build/",
+    "images/",
+];
+/// Files in which such words mean something else.
+const NO_FINDERS: [&str; 2] = ["build/output.rs", "build/patch.rs"];
+
+/// The names of rules in a code: the words alone that stand in the calls which make findings.
+fn named_rules(code: &str) -> Vec<String> {
+    const CALLS: [&str; 10] = [
+        "Diagnostic::error(",
+        "Diagnostic::warning(",
+        "Rule::new(",
+        "Rule::strict(",
+        "network(",
+        "fault(",
+        ".parse(",
+        ".optional(",
+        "placed(",
+        "say(",
+    ];
+    let starts = CALLS.iter().flat_map(|call| code.match_indices(call).map(|(at, call)| at + call.len()));
+    let fields = code.match_indices("rule: ").map(|(at, field)| (at + field.len(), 1));
+    let mut names = Vec::new();
+    for (at, most) in starts.map(|at| (at, 3)).chain(fields) {
+        let arguments = arguments(&code[at..]).into_iter().take(most).map(str::trim);
+        let word = |text: &str| text.strip_prefix('"')?.strip_suffix('"').map(str::to_owned);
+        let is_name = |text: &String| {
+            text.starts_with(|c: char| c.is_ascii_lowercase())
+                && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        };
+        names.extend(arguments.filter_map(word).find(is_name));
+    }
+    names
+}
+
+/// The arguments of a call whose bracket has just been opened.
+fn arguments(code: &str) -> Vec<&str> {
+    let (mut depth, mut start, mut within, mut before) = (0, 0, false, ' ');
+    let mut found = Vec::new();
+    for (at, ch) in code.char_indices() {
+        match ch {
+            '"' if before != '\\' => within = !within,
+            _ if within => {}
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' if depth == 0 => {
+                found.push(&code[start..at]);
+                return found;
+            }
+            ')' | ']' | '}' => depth -= 1,
+            ',' | ';' if depth == 0 => {
+                found.push(&code[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+        before = if before == '\\' { ' ' } else { ch };
+    }
+    found
+}
+
+#[test]
+fn every_rule_that_a_finding_may_name_is_listed() {
+    let said = said(program().args(["check", "--rules", "--format", "json"]).output());
+    let rules: serde_json::Value = serde_json::from_str(&said.out).expect("JSON");
+    let listed: Vec<&str> =
+        rules.as_array().expect("a list").iter().filter_map(|rule| rule["name"].as_str()).collect();
+    let mut faults = Vec::new();
+    let mut found = 0;
+    for file in files().iter().filter(|file| FINDERS.iter().any(|finder| file.name.starts_with(finder))) {
+        if NO_FINDERS.contains(&file.name.as_str()) {
+            continue;
+        }
+        for name in named_rules(file.code()) {
+            found += 1;
+            if !listed.contains(&name.as_str()) {
+                faults.push(format!("{} names the rule `{name}`, which is not listed", file.name));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(found > listed.len(), "{found} names, and {} rules", listed.len());
+}
+
 #[test]
 fn a_fault_would_be_found() {
     assert_eq!(
         imports("use crate::{cli, model::Slug};\nlet x = crate::build::build;"),
         ["cli", "model", "build"]
+    );
+    assert_eq!(
+        named_rules("self.fault(\"two-leads\", x); yaml.parse(yaml, tag, \"alias\", f)"),
+        ["two-leads", "alias"]
     );
     assert_eq!(floor("cli"), Some(8));
     assert!(floor("cli") > floor("render"));

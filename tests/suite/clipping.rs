@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use rotative::clipping::{Answer, Clipping, read};
-use rotative::model::WebUrl;
+use rotative::model::{IssueDate, WebUrl};
 
 use crate::golden::compare;
 use crate::links::{Stream, Web};
@@ -35,7 +35,12 @@ fn clipping(case: &Path) -> Clipping {
         language: header("content-language"),
         url: &url,
         zone: chrono_tz::Europe::Paris,
+        today: today(),
     })
+}
+
+fn today() -> IssueDate {
+    IssueDate::parse("2026-08-21").expect("a day")
 }
 
 #[test]
@@ -107,7 +112,7 @@ proptest! {
     fn no_page_is_too_broken(bytes in pieces(), kind in "text/html(; ?charset=(\"?utf-8|utf-16|gbk|x|=))?") {
         let url = WebUrl::parse("https://a.example/b?utm_source=c").expect("an address");
         let answer =
-            Answer { bytes: &bytes, kind: Some(&kind), language: None, url: &url, zone: chrono_tz::Europe::Paris };
+            Answer { bytes: &bytes, kind: Some(&kind), language: None, url: &url, zone: chrono_tz::Europe::Paris, today: today() };
         let clipping = read(&answer);
         for text in clipping.title.iter().chain([&clipping.site]) {
             prop_assert!(!text.is_empty() && text.chars().count() <= 201, "{text}");
@@ -196,6 +201,27 @@ fn a_headline_that_was_typed_wins_and_is_in_the_newsletter_s_language() {
 }
 
 #[test]
+fn an_empty_headline_is_none() {
+    let web = Web::new(|_, stream| page(stream, "text/html", BRIDGE.as_bytes()));
+    let project = newsletter(&[]);
+    let told = new(&project, &["  ", "--url", &web.url("/a")]);
+    assert_eq!((told.code, told.out.trim_end()), (0, "content/2026-08-21/bridge-it-opens.md"), "{told:?}");
+    let offline = new(&project, &["", "--url", &web.url("/a"), "--offline"]);
+    assert!(offline.code == 2 && offline.err.contains("a title of your own"), "{offline:?}");
+}
+
+#[test]
+fn no_item_takes_the_place_of_the_introduction() {
+    let page_of = "<html lang=fr><title>Issue</title></html>";
+    let web = Web::new(|_, stream| page(stream, "text/html", page_of.as_bytes()));
+    let project = newsletter(&[]);
+    let told = new(&project, &["--url", &web.url("/a")]);
+    assert_eq!((told.code, told.out.trim_end()), (0, "content/2026-08-21/issue-item.md"), "{told:?}");
+    assert_eq!(project.run(&["new", "ISSUE!", "--queue"]).out.trim_end(), "content/queue/issue-item.md");
+    assert_eq!(project.run(&["build"]).code, 0);
+}
+
+#[test]
 fn nobody_is_asked_offline() {
     let web = Web::new(|_, stream| page(stream, "text/html", BRIDGE.as_bytes()));
     let project = newsletter(&[]);
@@ -243,7 +269,7 @@ fn fault(path: &str, stream: &mut Stream) {
 fn what_cannot_be_read_is_told_and_only_a_title_makes_an_item_of_it() {
     let web = Web::new(|asked, stream| fault(asked.path, stream));
     for (path, said) in [
-        ("/gone", "the page is gone: 404"),
+        ("/gone", "404, no such page"),
         ("/closed", "the host does not show the page to programs: 403"),
         ("/busy", "the host is too busy: 429"),
         ("/broken", "the server answers 500"),
@@ -251,8 +277,8 @@ fn what_cannot_be_read_is_told_and_only_a_title_makes_an_item_of_it() {
         ("/private", "`10.0.0.1` is a machine of a private network"),
         ("/cloud", "`169.254.169.254` is a machine of a private network"),
         ("/mail", "it redirects to `mailto:x@y.example`, which is no web address"),
-        ("/pdf", "it is no web page but `application/pdf`"),
-        ("/data", "it is no web page but `data`"),
+        ("/pdf", "a PDF, not a web page"),
+        ("/data", "data of no known kind, not a web page"),
         ("/packed", "it comes packed as `br`"),
         ("/none", "could not be read: the "),
         ("/slow", "no answer within 1 s"),

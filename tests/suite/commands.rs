@@ -183,6 +183,18 @@ fn the_typesetter_shows_what_it_makes_of_any_text() {
 }
 
 #[test]
+fn without_a_day_of_publication_each_command_names_what_it_has() {
+    let project = Project::empty();
+    project.write(
+        "content/newsletter.yaml",
+        "title: T\nlanguage: fr\nbase_url: https://t.example\nsections: [{name: brief}]\ncalendar: {days: []}\n",
+    );
+    let (next, new) = (project.run(&["next"]), project.run(&["new", "Demain"]));
+    assert!(next.code == 2 && next.err.contains("`calendar` of content/newsletter.yaml"), "{next:?}");
+    assert!(!next.err.contains("--date") && new.err.contains("`--date` names one"), "{next:?} {new:?}");
+}
+
+#[test]
 fn the_next_issue_is_the_first_that_is_still_to_be_sent() {
     let project = Project::empty();
     project.write(

@@ -33,6 +33,71 @@ fn a_rule_explains_itself_and_a_slip_is_understood() {
     let one: Value = serde_json::from_str(&run(&["check", "--explain", "spelling", "--format", "json"]).out)
         .expect("JSON");
     assert_eq!((one["applied"].as_str(), one["mended"].as_str()), (Some("with-dictionary"), Some("by-hand")));
+    assert_eq!(one["allowed"], "always");
+}
+
+#[test]
+fn what_stops_a_build_says_that_it_cannot_be_allowed() {
+    let explained =
+        |rule: &str| said(program().args(["check", "--explain", rule]).current_dir("/").output()).out;
+    let strict = explained("two-leads");
+    assert!(strict.ends_with("  it stops a build, and cannot be allowed\n"), "{strict}");
+    assert!(!strict.contains("allow:"), "{strict}");
+    assert!(explained("link-text").contains("why: …}]`; where it stops a build, it cannot be\n"));
+}
+
+#[test]
+fn a_finding_about_an_alias_names_a_rule_that_is_listed() {
+    let project = Project::with(&[
+        ("content/2026-08-21/a.md", "---\ntitle: A\naliases: [Ä, b]\n---\nText.\n"),
+        ("content/2026-08-21/b.md", "---\ntitle: B\n---\nText.\n"),
+    ]);
+    let log = json(&project, &["check", "--format", "sarif"]);
+    let run = &log["runs"][0];
+    for rule in ["alias", "alias-taken"] {
+        let results = run["results"].as_array().expect("results");
+        let result = results.iter().find(|result| result["ruleId"] == rule).expect("a result");
+        let index = usize::try_from(result["ruleIndex"].as_u64().expect("an index")).expect("a number");
+        assert_eq!(run["tool"]["driver"]["rules"][index]["id"], rule);
+    }
+}
+
+#[test]
+fn the_head_of_a_file_is_mended_where_it_stands_plainly() {
+    let project = Project::with(&[("content/newsletter.yaml", SETTINGS)]);
+    project.write(
+        "content/2026-08-21/a.md",
+        "---\ntitle: \"L'Etat et  la 2ème\"\nlabel: \"L'\\u0045tat\"\n\
+         sources: [{name: 'Trois millions euros', url: \"https://a.example/Etat\"}, {name: Les  Etats}]\n\
+         image: {file: Etat.png, alt: \"Etat \\\"2ème\\\"\"}\ncorrections: [{date: 2026-08-21, text: \"L'Etat.\"}]\n---\nTexte.\n",
+    );
+    std::fs::copy(
+        concat!(env!("CARGO_MANIFEST_DIR"), "/tests/lint/images/2026-08-21/good.png"),
+        project.path("content/2026-08-21/Etat.png"),
+    )
+    .expect("a picture");
+    let said = project.run(&["check", "--fix"]);
+    let mended = "---\ntitle: \"L'État et la 2e\"\nlabel: \"L'\\u0045tat\"\n\
+         sources: [{name: 'Trois millions euros', url: \"https://a.example/Etat\"}, {name: Les États}]\n\
+         image: {file: Etat.png, alt: \"État \\\"2e\\\"\"}\ncorrections: [{date: 2026-08-21, text: \"L'État.\"}]\n---\nTexte.\n";
+    assert_eq!(project.read("content/2026-08-21/a.md"), mended, "{said:?}");
+    // What needs an escape, or stands in one, is shown and left to a person.
+    assert!(said.out.contains("`Etat` wants its accent") && said.out.contains("lacks its *de*"), "{said:?}");
+    assert_eq!(project.run(&["build"]).code, 0);
+}
+
+#[test]
+fn a_correction_of_a_day_to_come_is_told_by_the_day_it_is() {
+    let project = Project::with(&[(
+        "content/2026-08-21/a.md",
+        "---\ntitle: A\ncorrections: [{date: 2026-08-24, text: B.}]\n---\nText.\n",
+    )]);
+    let found = |now: &str| {
+        let mut command = project.command(&["check", "--format", "json"]);
+        said(command.env("ROTATIVE_NOW", now).output()).out.contains("correction-ahead")
+    };
+    // The evening before, and the morning of 24 August 2026.
+    assert!(found("1787522400") && !found("1787554800"));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! `Hier`, in a text that was written for another day.
 
+use std::ops::Range;
+
 use crate::check::galley::{Galley, Text};
 use crate::check::room::Room;
 use crate::check::rule::{Family, Rule};
@@ -56,19 +58,14 @@ pub(super) fn check(galley: &Galley<'_>, room: &Room<'_>, findings: &mut Vec<Dia
         _ => return,
     };
     for passage in &galley.passages {
-        let mut folds: Vec<(String, std::ops::Range<usize>)> = Vec::new();
-        for range in words(&passage.text) {
-            let word = folded(&passage.text[range.clone()]);
-            folds.extend(word.split(' ').map(|part| (part.to_owned(), range.clone())));
-        }
+        let parts = parts(&passage.text);
         let mut at = 0;
-        while at < folds.len() {
-            let length = phrases.iter().filter_map(|phrase| matches(phrase, &folds[at..])).max();
-            let Some(length) = length.or_else(|| named_day(&folds[at..])) else {
+        while at < parts.len() {
+            let Some(length) = phrase(&parts, at, &phrases) else {
                 at += 1;
                 continue;
             };
-            let range = folds[at].1.start..folds[at + length - 1].1.end;
+            let range = parts[at].word.start..parts[at + length - 1].word.end;
             let message = format!("`{}` counts from another day: {why}", &passage.text[range.clone()]);
             findings.push(RULE.say(message).at(galley.at(passage, range)));
             at += length;
@@ -92,13 +89,45 @@ fn why(item: &Item, date: Option<IssueDate>, room: &Room<'_>) -> Option<String> 
     queued.or(ready).map(|when| format!("the text {when} and stands in the issue of {date}"))
 }
 
-type Words<'a> = &'a [(String, std::ops::Range<usize>)];
+/// How many parts the phrase has that begins here: whole words only.
+fn phrase(parts: &[WordPart], at: usize, phrases: &[&str]) -> Option<usize> {
+    let rest = &parts[at..];
+    let length = phrases.iter().filter_map(|phrase| matches(phrase, rest)).max();
+    let joined = |at: usize| rest.get(at).is_some_and(|part| part.joined);
+    length.or_else(|| named_day(rest)).filter(|length| !joined(0) && !joined(*length))
+}
 
-/// How many words a phrase has, if the text goes on with it.
-fn matches(phrase: &str, folds: Words<'_>) -> Option<usize> {
+/// A part of a word, between its hyphens and apostrophes.
+struct WordPart {
+    folded: String,
+    /// The whole word, in bytes.
+    word: Range<usize>,
+    /// Whether a hyphen joins it to the part before: `exp-hier` is no `hier`.
+    joined: bool,
+}
+
+fn parts(text: &str) -> Vec<WordPart> {
+    let mut parts = Vec::new();
+    for word in words(text) {
+        let pieces = text[word.clone()].split(['-', '\u{2011}']);
+        for (at, piece) in pieces.enumerate() {
+            let folded = folded(piece);
+            let joined = |within: usize| at > 0 && within == 0;
+            parts.extend(folded.split(' ').enumerate().map(|(within, part)| WordPart {
+                folded: part.to_owned(),
+                word: word.clone(),
+                joined: joined(within),
+            }));
+        }
+    }
+    parts
+}
+
+/// How many parts a phrase has, if the text goes on with it.
+fn matches(phrase: &str, parts: &[WordPart]) -> Option<usize> {
     let mut length = 0;
     for word in phrase.split(' ') {
-        if folds.get(length).is_none_or(|(fold, _)| fold != word) {
+        if parts.get(length).is_none_or(|part| part.folded != word) {
             return None;
         }
         length += 1;
@@ -107,9 +136,28 @@ fn matches(phrase: &str, folds: Words<'_>) -> Option<usize> {
 }
 
 /// `lundi prochain`, `next Monday`.
-fn named_day(folds: Words<'_>) -> Option<usize> {
-    let (first, second) = (folds.first()?.0.as_str(), folds.get(1)?.0.as_str());
+fn named_day(parts: &[WordPart]) -> Option<usize> {
+    let (first, second) = (parts.first()?.folded.as_str(), parts.get(1)?.folded.as_str());
     let french = FRENCH_DAYS.contains(&first) && matches!(second, "prochain" | "dernier");
     let english = matches!(first, "next" | "last") && ENGLISH_DAYS.contains(&second);
     (french || english).then_some(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_that_ends_in_a_phrase_is_another() {
+        let found = |text: &str| {
+            let parts = parts(text);
+            (0..parts.len()).any(|at| phrase(&parts, at, &FRENCH).is_some())
+        };
+        for text in ["exp-hier", "hier-aujourd", "Port-Demain", "le demain-soir"] {
+            assert!(!found(text), "{text}");
+        }
+        for text in ["avant-hier", "d'hier", "aujourd'hui", "cet après-midi", "hier"] {
+            assert!(found(text), "{text}");
+        }
+    }
 }

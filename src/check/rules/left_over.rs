@@ -17,7 +17,7 @@ pub(super) const LEFT_OVER: Rule = Rule::new(
 pub(super) const VARIABLE: Rule = Rule::new(
     "template-variable",
     Family::Language,
-    "Texts are no templates: `{{ name }}`, `%NAME%` or `*|NAME|*` would be printed as they stand.",
+    "Texts are no templates: `{{ name }}`, `%NAME%` or `*|NAME|*` would be printed as they are.",
     "write what is meant; `like code` if it is meant so",
 );
 
@@ -79,7 +79,7 @@ pub(super) fn variable(galley: &Galley<'_>, _: &Room<'_>, findings: &mut Vec<Dia
     for passage in &galley.passages {
         for range in variables(&passage.text) {
             let message = format!(
-                "`{}` is a template's, and would be printed as it stands",
+                "`{}` looks like a template variable and would be printed as it is",
                 &passage.text[range.clone()]
             );
             findings.push(VARIABLE.say(message).at(galley.at(passage, range)));

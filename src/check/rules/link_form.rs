@@ -11,7 +11,7 @@ use crate::model::{Diagnostic, Location, WebUrl};
 pub(super) const FORM: Rule = Rule::new(
     "link-form",
     Family::Links,
-    "Slips of the pasting hand: two schemes in a row, a comma or a bracket at the end, a space inside, a host that only this house knows, a mail address without its @.",
+    "Slips of the pasting hand: two schemes in a row, one slash where there are two, a comma or a bracket at the end, a space inside, a host that only this house knows, a mail address without its @.",
     "copy the address again from the page",
 );
 pub(super) const HTTP: Rule = Rule::new(
@@ -90,6 +90,10 @@ fn fault(target: &str) -> Option<String> {
     if let Some(address) = target.strip_prefix("mailto:") {
         return (!address.contains('@')).then(|| format!("`{address}` is no mail address"));
     }
+    let slashes = |scheme: &str| target.strip_prefix(scheme).is_some_and(|rest| !rest.starts_with("//"));
+    if let Some(scheme) = ["http:", "https:"].into_iter().find(|scheme| slashes(scheme)) {
+        return Some(format!("two slashes follow `{scheme}`, and here they do not"));
+    }
     let rest = target.strip_prefix("https://").or_else(|| target.strip_prefix("http://"))?;
     if rest.starts_with("http:") || rest.starts_with("https:") || rest.starts_with("//") {
         return Some("the address starts twice".to_owned());
@@ -127,6 +131,8 @@ mod tests {
             "https://192.168.1.1/x",
             "https://intranet/x",
             "mailto:redaction",
+            "http:/a.example/b",
+            "https:a.example/b",
         ] {
             assert!(fault(bad).is_some(), "{bad}");
         }

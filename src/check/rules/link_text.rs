@@ -6,7 +6,7 @@ use crate::check::canonical::canonical;
 use crate::check::galley::{Galley, Text};
 use crate::check::room::Room;
 use crate::check::rule::{Family, Rule};
-use crate::check::structure::is_generic;
+use crate::check::structure::{EMPTY, is_generic, is_vague};
 use crate::check::words::folded;
 use crate::issue::Issue;
 use crate::model::{Diagnostic, Severity, WebUrl};
@@ -15,9 +15,10 @@ use crate::render::reading::ReadLink;
 pub(super) const TEXT: Rule = Rule::strict(
     "link-text",
     Family::Links,
-    "A screen reader can list the links of a page: `ici`, `cliquez ici`, `read more` or a bare address say nothing there (WCAG 2.4.4). A mail with such a link is not built; an article is, and the queue is not looked at yet.",
+    "A screen reader can list the links of a page: `ici`, `cliquez ici`, `read more`, a bare address or no words at all say nothing there (WCAG 2.4.4), and `link`, `this` or `more` hardly anything. A mail with a link of the first kind is not built; an article is, and the queue is not looked at yet.",
     "link the words that name the thing",
-);
+)
+.lenient();
 pub(super) const TWICE: Rule = Rule::new(
     "link-twice",
     Family::Links,
@@ -34,7 +35,9 @@ pub(super) const AMBIGUOUS: Rule = Rule::new(
 pub(super) fn check(galley: &Galley<'_>, _: &Room<'_>, findings: &mut Vec<Diagnostic>) {
     for link in &galley.reading.links {
         let text = link.text.trim();
-        let message = if is_generic(text) {
+        let message = if text.is_empty() {
+            EMPTY.to_owned()
+        } else if is_generic(text) || is_vague(text) {
             format!("the link text `{text}` does not say where it leads")
         } else if text.starts_with("http://") || text.starts_with("https://") {
             "the text of a link is a bare address".to_owned()
@@ -43,6 +46,7 @@ pub(super) fn check(galley: &Galley<'_>, _: &Room<'_>, findings: &mut Vec<Diagno
         };
         let severity = match (galley.text, galley.date) {
             (Text::Article(_), _) | (_, None) => Severity::Warning,
+            _ if is_vague(text) => Severity::Warning,
             _ => Severity::Error,
         };
         let finding = TEXT.say(message).at(galley.in_body(link.range.clone()));
@@ -57,7 +61,7 @@ pub(super) fn repeated(_: &Issue<'_>, galleys: &[&Galley<'_>], _: &Room<'_>, fin
         for link in &galley.reading.links {
             let text = folded(&link.text);
             let Ok(url) = WebUrl::parse(&link.target) else { continue };
-            if text.is_empty() || is_generic(link.text.trim()) {
+            if text.is_empty() || is_generic(link.text.trim()) || is_vague(link.text.trim()) {
                 continue;
             }
             let page = canonical(&url).unwrap_or_else(|| format!("{}/", url.authority()));

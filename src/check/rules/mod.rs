@@ -2,7 +2,9 @@
 
 mod already_run;
 mod carried_over;
+mod corrections;
 mod images;
+mod issue_day;
 mod left_over;
 mod length;
 mod link_form;
@@ -17,12 +19,13 @@ mod spelling;
 mod subject;
 mod topics;
 mod tracking;
+mod typesetter;
 mod unbalanced;
 mod weekday;
 
 use crate::config::{CheckSettings, Config};
 use crate::issue::Issue;
-use crate::model::{Diagnostic, Location, WebUrl, suggest};
+use crate::model::{Diagnostic, IssueDate, Location, WebUrl, suggest};
 
 use super::galley::Galley;
 use super::room::Room;
@@ -40,7 +43,7 @@ pub(super) type OfText = fn(&Galley<'_>, &Room<'_>, &mut Vec<Diagnostic>);
 pub(super) type OfIssue = fn(&Issue<'_>, &[&Galley<'_>], &Room<'_>, &mut Vec<Diagnostic>);
 
 /// What is applied to each text.
-pub(super) const OF_TEXTS: [OfText; 15] = [
+pub(super) const OF_TEXTS: [OfText; 16] = [
     source_missing::check,
     tracking::check,
     already_run::check,
@@ -56,13 +59,15 @@ pub(super) const OF_TEXTS: [OfText; 15] = [
     link_form::check,
     link_text::check,
     images::check,
+    typesetter::check,
 ];
 
 /// What is applied to each issue.
-pub(super) const OF_ISSUES: [OfIssue; 3] = [sections::check, link_text::repeated, subject::check];
+pub(super) const OF_ISSUES: [OfIssue; 4] =
+    [sections::check, link_text::repeated, subject::check, issue_day::check];
 
 /// The rules that the copy editor applies itself.
-const OWN: [Rule; 42] = [
+const OWN: [Rule; 45] = [
     source_missing::RULE,
     tracking::RULE,
     already_run::LINK,
@@ -71,6 +76,8 @@ const OWN: [Rule; 42] = [
     length::RULE,
     sections::LIMITS,
     sections::MISSING,
+    issue_day::RULE,
+    corrections::AHEAD,
     queue::EXPIRED,
     queue::NAME,
     queue::NEVER,
@@ -104,6 +111,7 @@ const OWN: [Rule; 42] = [
     probe::ENDLESS,
     probe::PRIVATE,
     allow::UNUSED,
+    allow::OF_ERROR,
     UNKNOWN,
 ];
 
@@ -151,6 +159,11 @@ pub fn of_settings(settings: &CheckSettings) -> Vec<Diagnostic> {
 /// The fewest and the most items of each section.
 pub(super) fn section_limits(issue: &Issue<'_>, config: &Config, findings: &mut Vec<Diagnostic>) {
     sections::limits(issue, config, findings);
+}
+
+/// Says which corrections of a text are of a day after this one.
+pub(super) fn ahead(galley: &Galley<'_>, today: IssueDate, findings: &mut Vec<Diagnostic>) {
+    corrections::ahead(galley, today, findings);
 }
 
 /// The addresses on the web that a text leads to.

@@ -4,11 +4,11 @@ use crate::check::rule::{Family, Rule};
 
 use Family::{Files, Language};
 
-pub(super) const RULES: [Rule; 59] = [
+pub(super) const RULES: [Rule; 63] = [
     Rule::strict(
         "empty-newsletter",
         Files,
-        "A newsletter has one issue at least.",
+        "A newsletter has one issue at least: without any there is no page to show and no mail to send.",
         "`rotative new \"Title\"` starts one",
     ),
     Rule::strict("no-issue", Files, "An issue was asked for that is not there.", "name the date of an issue"),
@@ -21,13 +21,13 @@ pub(super) const RULES: [Rule; 59] = [
     Rule::strict(
         "duplicate-date",
         Files,
-        "One issue has one folder.",
+        "One issue has one folder: items of a second would be forgotten by whoever looks into the first.",
         "move the items of both into one folder",
     ),
     Rule::strict(
         "impossible-date",
         Files,
-        "A folder has the name of a day that no calendar has.",
+        "A folder has the name of a day that no calendar has, or that is out of range: its items would never appear.",
         "rename the folder to a real day",
     ),
     Rule::strict(
@@ -42,21 +42,36 @@ pub(super) const RULES: [Rule; 59] = [
         "An item of the queue has no day of its own: `date` would mislead whoever reads the file.",
         "move the file into the folder of that day, or write `not_before`",
     ),
-    Rule::strict("file-name", Files, "The name of a file is not UTF-8.", "rename it"),
+    Rule::strict(
+        "file-name",
+        Files,
+        "The name of a file is not UTF-8: it stands in addresses, which are.",
+        "rename it",
+    ),
     Rule::strict(
         "link-outside",
         Files,
         "A symbolic link leads out of content/: a clone elsewhere would lack what it leads to.",
         "copy the file into content/",
     ),
-    Rule::strict("link-to-folder", Files, "A symbolic link leads to a folder.", "copy the folder"),
+    Rule::strict(
+        "link-to-folder",
+        Files,
+        "A symbolic link leads to a folder: it could lead round in a circle, and one file would have two addresses.",
+        "copy the folder",
+    ),
     Rule::strict(
         "unreadable",
         Files,
-        "A file or folder cannot be read.",
+        "A file or folder cannot be read: what it holds would be missing, and nobody would notice.",
         "check that it exists, and its rights",
     ),
-    Rule::strict("not-utf-8", Files, "Texts are UTF-8.", "save the file as UTF-8"),
+    Rule::strict(
+        "not-utf-8",
+        Files,
+        "Texts are UTF-8: of any other encoding the accents would be printed as other letters.",
+        "save the file as UTF-8",
+    ),
     Rule::strict(
         "control-character",
         Files,
@@ -112,19 +127,29 @@ pub(super) const RULES: [Rule; 59] = [
         "A key stands twice: one of the two would be lost.",
         "keep one of the two",
     ),
-    Rule::strict("missing-key", Files, "A key without a default is missing.", "add it"),
-    Rule::strict("empty-title", Files, "A title is there, and empty.", "write it, or delete the key"),
+    Rule::strict("missing-key", Files, "A key without a default is missing: nobody can guess it.", "add it"),
+    Rule::strict(
+        "empty-title",
+        Files,
+        "A title is there, and empty: it would be an empty heading, which screen readers announce all the same.",
+        "write it, or delete the key",
+    ),
     Rule::strict(
         "missing-title",
         Files,
         "An article, or an item of a section that wants headlines, has no `title`.",
         "add `title:`",
     ),
-    Rule::strict("several-lines", Files, "A headline is one line.", "write it on one line"),
+    Rule::strict(
+        "several-lines",
+        Files,
+        "A headline is one line: it stands in subjects and feeds, which have no second.",
+        "write it on one line",
+    ),
     Rule::strict(
         "unknown-section",
         Files,
-        "The section is none of content/newsletter.yaml.",
+        "The section is none of content/newsletter.yaml: the item would stand nowhere.",
         "look at the suggestion",
     ),
     Rule::strict(
@@ -142,7 +167,7 @@ pub(super) const RULES: [Rule; 59] = [
     Rule::strict(
         "date",
         Files,
-        "A date is not written as 2018-06-08, or is no day.",
+        "A date is written as 2018-06-08, which nobody can read with month and day the other way round.",
         "write a day as 2018-06-08",
     ),
     Rule::strict(
@@ -157,8 +182,18 @@ pub(super) const RULES: [Rule; 59] = [
         "An item must not appear before its `not_before`.",
         "move it to a later issue, or to content/queue/",
     ),
-    Rule::strict("priority", Files, "Priorities go from 1 (first) to 9.", "write a number from 1 to 9"),
-    Rule::strict("number", Files, "Numbers of issues start at 1.", "write a number from 1 up"),
+    Rule::strict(
+        "priority",
+        Files,
+        "Priorities go from 1 (first) to 9: of any other number nobody knows which end it means.",
+        "write a number from 1 to 9",
+    ),
+    Rule::strict(
+        "number",
+        Files,
+        "Numbers of issues start at 1 and are whole: they are counted on from one to the next.",
+        "write a number from 1 up",
+    ),
     Rule::strict(
         "slug",
         Files,
@@ -166,12 +201,41 @@ pub(super) const RULES: [Rule; 59] = [
         "rename the file",
     ),
     Rule::strict(
+        "alias",
+        Files,
+        "A former address is the name that the file had, or a path of this site: readers who kept it are led on from there.",
+        "write the file's former name, or a path such as /2014/05/12/old-title/",
+    ),
+    Rule::strict(
+        "alias-taken",
+        Files,
+        "A former address leads to one page: two texts claim it, or a page stands there already.",
+        "delete one of the two",
+    ),
+    Rule::strict(
+        "correction-date",
+        Files,
+        "Nothing is corrected before it has appeared: the feed would say that the text changed before it was there.",
+        "look up the day, and write it as 2018-06-09",
+    ),
+    Rule::strict(
+        "restless",
+        Files,
+        "Files changed again and again while they were read: a build of both states would be of neither.",
+        "build again when they are at rest",
+    ),
+    Rule::strict(
         "duplicate-slug",
         Files,
         "Two articles would stand at one address.",
         "rename one of the two files",
     ),
-    Rule::strict("two-leads", Files, "One item opens the subject.", "keep `lead: true` in one item"),
+    Rule::strict(
+        "two-leads",
+        Files,
+        "One item opens the issue and gives its subject the first half: of two, nobody could say which.",
+        "keep `lead: true` in one item",
+    ),
     Rule::strict("language", Files, "A language is named by a tag: fr, en-GB.", "write it as fr or en-GB"),
     Rule::strict("topic", Files, "A topic has a letter or a digit at least.", "write a name"),
     Rule::strict(
@@ -181,7 +245,12 @@ pub(super) const RULES: [Rule; 59] = [
         "delete the alias, or keep one of the two",
     ),
     Rule::strict("topic-alias-loop", Files, "Aliases of topics go round in a circle.", "delete one of them"),
-    Rule::strict("duplicate-topic", Files, "A topic has one file.", "keep one of the two"),
+    Rule::strict(
+        "duplicate-topic",
+        Files,
+        "A topic has one file: of two, nobody could say which describes it.",
+        "keep one of the two",
+    ),
     Rule::strict(
         "source-url",
         Files,
@@ -197,16 +266,21 @@ pub(super) const RULES: [Rule; 59] = [
     Rule::strict(
         "image-path",
         Files,
-        "A picture lies beside its item, or under its folder.",
+        "A picture lies beside its item, or under its folder: it moves with the item from the queue to an issue.",
         "name a file that lies there",
     ),
     Rule::strict(
         "missing-image",
         Files,
-        "A picture is named and not there.",
+        "A picture is named and not there: readers would see an empty frame.",
         "put it beside the item, or mend the name",
     ),
-    Rule::strict("image-outside", Files, "A picture lies outside content/.", "copy it beside the item"),
+    Rule::strict(
+        "image-outside",
+        Files,
+        "A picture lies outside content/: a clone elsewhere would lack it.",
+        "copy it beside the item",
+    ),
     Rule::strict(
         "image",
         Files,
@@ -237,7 +311,12 @@ pub(super) const RULES: [Rule; 59] = [
         "A template fails on what it is given: a field that is not there, a wrong argument.",
         "compare it with the built-in one",
     ),
-    Rule::strict("template-syntax", Files, "A template cannot be read.", "look at the place that is named"),
+    Rule::strict(
+        "template-syntax",
+        Files,
+        "A template cannot be read: no page of its kind can be printed.",
+        "look at the place that is named",
+    ),
     Rule::new(
         "capital-accent",
         Language,

@@ -15,7 +15,8 @@ pub(super) const RULES: [Rule; 7] = [
         Mail,
         "A mail uses only the styles that mail programs know, inline, in plain units and colours.",
         "compare the template with the built-in one",
-    ),
+    )
+    .lenient(),
     Rule::strict(
         "mail-footer",
         Mail,

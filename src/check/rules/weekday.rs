@@ -13,7 +13,7 @@ use crate::model::{Diagnostic, IssueDate, Language, spoken};
 pub(super) const RULE: Rule = Rule::new(
     "wrong-weekday",
     Family::Language,
-    "A date with a day of the week is held against the calendar, in French and in English. A date without a year is the one nearest to the issue.",
+    "A date with a day of the week is held against the calendar, in French and in English, in words or in figures (08/06/2018). A date without a year is the one nearest to the issue.",
     "look it up: either the day or the date is wrong",
 );
 
@@ -57,8 +57,14 @@ pub(super) fn check(galley: &Galley<'_>, _: &Room<'_>, findings: &mut Vec<Diagno
         for at in 0..ranges.len() {
             let word = fold(&ranges[at]);
             let Some(day) = weekday(&word, language) else { continue };
+            let figures = Date::figures(&passage.text, &ranges[at + 1..]);
+            // In English, day and month may stand the other way round.
+            let turned = figures.as_ref().filter(|_| language == Language::English).map(Date::turned);
+            if turned.and_then(|date| date.nearest(None)).is_some_and(|date| date.weekday() == day) {
+                continue;
+            }
             let next: Vec<String> = ranges[at + 1..].iter().take(LONGEST_DATE).map(fold).collect();
-            let Some(date) = Date::read(&next) else { continue };
+            let Some(date) = figures.or_else(|| Date::read(&next)) else { continue };
             let range = ranges[at].start..ranges[at + date.words].end;
             let gap = &passage.text[ranges[at].end..ranges[at + 1].start];
             // Words of two sentences make no date; `sam.` is none.
@@ -115,6 +121,34 @@ impl Date {
         Some(Self { day, month, year, words: skipped + length + usize::from(year.is_some()) })
     }
 
+    /// `08/06/2018`, `8.6.2018`, `08-06-18`, and `le` before it.
+    fn figures(text: &str, ranges: &[Range<usize>]) -> Option<Self> {
+        let first = ranges.first()?;
+        let skipped = usize::from(matches!(&text[first.clone()], "le" | "the"));
+        let ranges = &ranges[skipped..];
+        let start = ranges.first()?.start;
+        let length = text[start..].bytes().take_while(|byte| byte.is_ascii_digit() || b"/.-".contains(byte));
+        let written = text[start..start + length.count()].trim_end_matches('.');
+        let mark = written.chars().find(|ch| !ch.is_ascii_digit())?;
+        let parts: Vec<&str> = written.split(mark).collect();
+        let [day, month, year] = parts[..] else { return None };
+        let number = |text: &str| text.parse::<u32>().ok().filter(|_| (1..=2).contains(&text.len()));
+        let (day, month) = (number(day)?, number(month)?);
+        let year = match year.len() {
+            2 => 2000 + year.parse::<i32>().ok()?,
+            4 => year.parse().ok().filter(|year| (1500..2200).contains(year))?,
+            _ => return None,
+        };
+        let end = start + written.len();
+        let words = skipped + ranges.iter().take_while(|range| range.end <= end).count();
+        Some(Self { day, month, year: Some(year), words })
+    }
+
+    /// The same, month first.
+    fn turned(&self) -> Self {
+        Self { day: self.month, month: self.day, ..*self }
+    }
+
     fn judge(
         &self,
         day: Weekday,
@@ -169,5 +203,19 @@ mod tests {
             assert!(said(wrong).is_some(), "{wrong}");
         }
         assert!(Date::read(&["mars".to_owned(), "avance".to_owned()]).is_none());
+    }
+
+    #[test]
+    fn figures_are_a_date_where_there_are_three() {
+        let read = |text: &str| {
+            let ranges: Vec<_> = words(text).collect();
+            Date::figures(text, &ranges).map(|date| (date.day, date.month, date.year, date.words))
+        };
+        assert_eq!(read("08/06/2018, dit-on"), Some((8, 6, Some(2018), 3)));
+        assert_eq!(read("le 8.6.18."), Some((8, 6, Some(2018), 4)));
+        assert_eq!(read("08-06-2018"), Some((8, 6, Some(2018), 1)));
+        for text in ["3/4 des voix", "08/06", "2018/06/08", "1.234.567", "8/6-18", "8 juin 2018"] {
+            assert_eq!(read(text), None, "{text}");
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::anyhow;
 
 use crate::build;
-use crate::check::rule::{Applied, Mended, Rule};
+use crate::check::rule::{Allowed, Applied, Mended, Rule};
 use crate::check::rules;
 
 use super::super::Outcome;
@@ -45,7 +45,12 @@ pub(super) fn one(
             }
         }
     }
-    terminal.result(&format!("  allowed for one text by `allow: [{{rule: {}, why: …}}]`", rule.name));
+    let allow = format!("  allowed for one text by `allow: [{{rule: {}, why: …}}]`", rule.name);
+    terminal.result(&match rule.allowed {
+        Allowed::Always => allow,
+        Allowed::WhereItWarns => format!("{allow}; where it stops a build, it cannot be"),
+        Allowed::Never => "  it stops a build, and cannot be allowed".to_owned(),
+    });
     Ok(Outcome::Done)
 }
 

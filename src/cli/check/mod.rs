@@ -17,7 +17,7 @@ use crate::inquiry::{Inquiry, MEMORY};
 use crate::model::{Report, Severity, Slot};
 
 use super::terminal::Terminal;
-use super::{Outcome, filling, now, slot};
+use super::{Outcome, filling, now, slot, today};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -82,7 +82,9 @@ pub(super) fn run(args: &Args, root: &Path, terminal: &Terminal) -> anyhow::Resu
         (false, None) => Which::Newest,
     };
     let filling = filling::filling(root, terminal);
-    let order = Order { filling, ..which.into() };
+    // Settings with errors are reported by the check itself.
+    let today = Project::open(root, &mut Vec::new()).map(|project| today(project.config.timezone));
+    let order = Order { filling, today, ..which.into() };
     if args.fix {
         let made = mend(root, &order)?;
         terminal.say(&format!("{made} correction{} made", if made == 1 { "" } else { "s" }));
