@@ -25,8 +25,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, root: &Path, terminal: &Terminal) -> anyhow::Result<Outcome> {
     let Some(project) = open(root, terminal) else { return Ok(Outcome::Findings) };
-    let date =
-        args.issue.map_or_else(|| next_open(&project, terminal).context("`--issue` names one"), Ok)?;
+    let date = args.issue.map_or_else(|| next_open(&project, terminal).context("`--issue` names one"), Ok)?;
     join(&project, date, Comes::Queued, terminal)?;
     let items: Vec<String> = args.items.iter().map(|name| from_root(root, name)).collect();
     let hint = match build::take(root, &items, date) {
