@@ -167,7 +167,7 @@ running.send_signal(signal.SIGINT)
 assert running.wait(timeout=5) == 0
 ended = time.time() - start
 assert ended < 1, ended
-assert not list(paper.glob(".out*")) and not (paper / "out").exists()
+assert not list(paper.glob(".out.preview*")) and not (paper / "out").exists()
 browser.close()
 
 # Where the system grants no more watches, the files are looked through, and that is said.
