@@ -88,7 +88,7 @@ impl Cuttings {
         let mut others = others(root, &project, left.as_deref(), &now);
         let past = left.as_ref().and_then(|left| Past::of(root, &state, left, &others));
         let (followed, known) = rayon::join(
-            || Sources::follow(project, &found, past.as_ref().map(Past::before), &now, findings),
+            || Sources::follow(project, found, past.as_ref().map(Past::before), &now, findings),
             || past.as_ref().map(|_| known(&state)).unwrap_or_default(),
         );
         let Some((sources, read)) = followed else { return Self::gather(root, Trust::Nothing) };

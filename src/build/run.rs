@@ -116,7 +116,7 @@ impl Run<'_> {
         };
         let mut faults = Vec::new();
         let (followed, templates) = rayon::join(
-            || Sources::follow(project, &found, past.as_ref().map(Past::before), &now, findings),
+            || Sources::follow(project, found, past.as_ref().map(Past::before), &now, findings),
             || Templates::load(self.root, &mut faults),
         );
         Ok(followed.map(|(mut sources, traces)| {

@@ -88,7 +88,7 @@ impl Sources {
     /// Reads what has changed; `None` when the state does not hold what it should.
     pub(super) fn follow(
         project: Project,
-        found: &[Found],
+        found: Vec<Found>,
         before: Option<Before<'_>>,
         now: &Stamp,
         mut findings: Vec<Diagnostic>,
@@ -96,7 +96,8 @@ impl Sources {
         let restless = Arc::default();
         let heavy = found.iter().map(|found| found.stamp.size()).sum::<u64>() > HEAVY;
         let slips = heavy.then(|| Slips { root: project.root.clone(), restless: Arc::clone(&restless) });
-        let origins = origins(&project, found, before, now, slips.map(Arc::new).as_ref());
+        let origins = origins(&project, &found, before, now, slips.map(Arc::new).as_ref());
+        drop(found);
         let length = before.map_or(0, |before| before.left.sources.len());
         let mut same = vec![false; length];
         for origin in &origins {

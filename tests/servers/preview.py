@@ -25,9 +25,13 @@ hostile = "<script>hacked=1</script><img src=x onerror=hacked=1>"
 (paper / "content/2118-06-14").mkdir()
 (paper / "content/2118-06-14/hostile.md").write_text(
     f"---\ntitle: '{hostile}'\ndraft: true\n---\n{hostile} [a](javascript:hacked=1)\n", encoding="utf-8")
-# The day before the issue of the thirteenth: that one is filling up.
+# The next issue is filling up.
+day = subprocess.run([binary, "next", "--root", str(paper)], check=True, capture_output=True, text=True).stdout.strip()
+filling = paper / f"content/{day}/{item.name}"
+filling.parent.mkdir()
+shutil.copy(item, filling)
 running = subprocess.Popen([binary, "preview", "--port", "0", "--root", str(paper)],
-                           env={**os.environ, "ROTATIVE_NOW": "1528804800"}, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+                           stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
 base = next(filter(None, (re.search(r"http://\S+", line) for line in running.stderr))).group(0)
 subprocess.Popen(["cat"], stdin=running.stderr, stdout=subprocess.DEVNULL)
 
@@ -106,7 +110,7 @@ until(browser, "!document.querySelector('#faults section')")
 # The same page for everybody, in light and in dark; and nothing that a title says is done.
 tabs = ["mail", "dark", "phone", "bare", "text", "source", "web", "web-dark", "web-phone", "contents", "findings"]
 future = base + "issue/2118-06-14"
-pages = [base, base + "board", f"{issue}/board", *[f"{issue}/{tab}" for tab in tabs], *[f"{future}/{tab}" for tab in tabs], base + "nowhere"]
+pages = [base, base + "board", f"{base}issue/{day}/board", *[f"{issue}/{tab}" for tab in tabs], *[f"{future}/{tab}" for tab in tabs], base + "nowhere"]
 browser.complaints.clear()
 for scheme in ("light", "dark"):
     browser.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
@@ -134,10 +138,10 @@ assert not refused, refused
 browser.open(base + "board")
 browser.script("document.querySelector('#board .items a').focus(); window.stayed = true")
 count = browser.script("document.querySelector('.sums dd').textContent")
-save(item, f"{text}\nEt voici quatre mots.\n")
+save(filling, f"{text}\nEt voici quatre mots.\n")
 until(browser, f"document.querySelector('.sums dd').textContent == '{int(count) + 4}'")
 assert browser.script("stayed && document.activeElement.closest('#board .items') != null")
-save(item, text)
+save(filling, text)
 until(browser, f"document.querySelector('.sums dd').textContent == '{count}'")
 assert browser.script("[...document.querySelectorAll('.aside .badge')].some(badge => badge.textContent == 'in the issue, for now')")
 
@@ -146,6 +150,7 @@ browser.open(issue)
 browser.script("document.querySelector('#tabs a').focus()")
 browser.call("Input.dispatchKeyEvent", type="keyDown", key="ArrowRight")
 assert browser.script("document.activeElement.textContent.trim()") == "Dark"
+browser.open(f"{base}issue/{day}")
 browser.script("document.querySelector('#tabs a[href$=contents]').focus()")
 browser.call("Input.dispatchKeyEvent", type="keyDown", key="ArrowRight")
 assert browser.script("document.activeElement.textContent.trim()") == "Board"
