@@ -199,7 +199,7 @@ impl<'a> Galley<'a> {
 
     fn value(&self, key: &str, text: Option<&String>, part: Part) -> Option<Passage> {
         let text = text.filter(|text| !text.is_empty())?.clone();
-        let head = &self.source.text()[..self.body];
+        let head = self.source.before(self.body);
         let place = Place::Head(Standing::find(head, key, &text));
         Some(Passage { text, part, place })
     }

@@ -204,7 +204,7 @@ fn point_out(source: &Source, body: usize, language: Option<Language>, findings:
     for proof in proof::read(source.after(body), language) {
         let (start, end) = (body + proof.range.start, body + proof.range.end);
         let finding = proof.finding;
-        let was = source.text()[start..end].to_owned();
+        let was = source.text().get(start..end).unwrap_or_default().to_owned();
         let fix = finding.fix.map(|text| Fix { start, end, was, text });
         let said = Diagnostic::warning(finding.rule, finding.message).at(source.at_bytes(start..end));
         findings.push(said.hint(finding.hint).fix(fix));
