@@ -19,9 +19,9 @@ use crate::model::{Diagnostic, Report, Stamp, sha256_bytes};
 
 use super::order::{Order, Trust, Which};
 use super::pictures::{self, Pictures};
-use super::sources::{Before, Bundle, Shelf, Sources};
-use super::stamps::{Of, doubt, others, same_others};
-use super::state::{Left, Made, Ordered, PictureLeft, Seen, State, Told, fold, unfold};
+use super::sources::{Past, Sources};
+use super::stamps::{doubt, others, stamp};
+use super::state::{Left, Ordered, PictureLeft, Seen, State, Told, fold, unfold};
 use super::usual_out;
 
 /// The part of the state that holds the traces.
@@ -34,7 +34,6 @@ pub(super) struct Cuttings {
     /// What is wrong with pictures.
     pub(super) faults: Vec<Diagnostic>,
     pub(super) traces: Traces,
-    shelf: Option<Arc<Shelf>>,
 }
 
 /// The trace of a file that held those bytes.
@@ -46,13 +45,6 @@ struct Cutting {
 }
 
 type Known = HashMap<String, ([u8; 32], Trace)>;
-
-/// What a check before has left, of the same settings.
-struct Past {
-    left: Arc<Left>,
-    made: Made,
-    shelf: Arc<Shelf>,
-}
 
 /// The folder of the cuttings, while it is nobody else's.
 struct Turn {
@@ -86,9 +78,9 @@ impl Cuttings {
         // Where nothing can be kept, a time that is past says of less that it is settled.
         let now = turn.as_ref().map(|turn| turn.now).or_else(|| stamp(root)).unwrap_or_default();
         let mut others = others(root, &project, left.as_deref(), &now);
-        let past = left.as_ref().and_then(|left| Past::of(root, &state, left, &others));
+        let past = left.as_ref().and_then(|left| Past::of(&state, left, &others));
         let (followed, known) = rayon::join(
-            || Sources::follow(project, found, past.as_ref().map(Past::before), &now, findings),
+            || Sources::follow(project, found, past.as_ref(), &now, findings),
             || past.as_ref().map(|_| known(&state)).unwrap_or_default(),
         );
         let Some((sources, read)) = followed else { return Self::gather(root, Trust::Nothing) };
@@ -99,15 +91,9 @@ impl Cuttings {
             left.sources == read.seen && left.others == others && left.pictures == pictures.left
         });
         let same_settings = others.iter().any(|seen| seen.path == SETTINGS && Some(seen.digest) == settings);
-        let made = past.as_ref().map(|past| &past.made);
-        let bundles: Vec<&[u8]> = read.bundles.iter().filter_map(|bundle| bytes_of(bundle, made)).collect();
-        let cuttings = Self {
-            sources,
-            gallery: pictures.gallery,
-            faults,
-            traces,
-            shelf: past.as_ref().map(|past| Arc::clone(&past.shelf)),
-        };
+        let bundles: Vec<&[u8]> =
+            read.bundles.iter().filter_map(|bundle| bundle.bytes(past.as_ref())).collect();
+        let cuttings = Self { sources, gallery: pictures.gallery, faults, traces };
         let new = !fresh || strangers == Strangers::Some;
         if turn.is_some() && new && same_settings && !cuttings.restless() {
             doubt(root, &mut others);
@@ -120,21 +106,7 @@ impl Cuttings {
 
     /// Whether a text was another one by the time it was fetched: what was made of it must not be used.
     pub(super) fn restless(&self) -> bool {
-        self.shelf.as_ref().is_some_and(|shelf| shelf.changed())
-    }
-}
-
-impl Past {
-    fn of(root: &Path, state: &State, left: &Arc<Left>, others: &[Seen]) -> Option<Self> {
-        if !same_others(&left.others, others, Of::Settings) {
-            return None;
-        }
-        let (made, shelf) = (state.made(left)?, Arc::new(Shelf::new(root, left)));
-        Some(Self { left: Arc::clone(left), made, shelf })
-    }
-
-    fn before(&self) -> Before<'_> {
-        Before { left: &self.left, made: &self.made, shelf: &self.shelf }
+        self.sources.shelf.changed()
     }
 }
 
@@ -175,14 +147,12 @@ enum Strangers {
 
 /// The trace of every entry: as it is known, or read from the text.
 fn traces(content: &Content, seen: &[Seen], mut known: Known) -> (Traces, Strangers) {
-    let items = content.items.iter().chain(&content.queue).map(|item| &item.entry);
-    let entries = items.chain(content.articles.iter().map(|article| &article.entry));
     let mut traces = Traces::with_capacity(known.len());
     let mut new: Vec<&Entry> = Vec::new();
-    for entry in entries {
+    for entry in content.entries() {
         let path = entry.source.path();
         match known.remove_entry(path) {
-            Some((path, (digest, trace))) if digest_of(seen, &path) == Some(digest) => {
+            Some((path, (digest, trace))) if Seen::digest_in(seen, &path) == Some(digest) => {
                 traces.insert(path, trace);
             }
             _ => new.push(entry),
@@ -192,11 +162,6 @@ fn traces(content: &Content, seen: &[Seen], mut known: Known) -> (Traces, Strang
     let new = new.into_par_iter().map(|entry| (entry.source.path().to_owned(), Trace::of(entry)));
     traces.extend(new.collect::<Vec<_>>());
     (traces, strangers)
-}
-
-fn digest_of(seen: &[Seen], path: &str) -> Option<[u8; 32]> {
-    let at = seen.binary_search_by(|seen| seen.path.as_str().cmp(path)).ok()?;
-    Some(seen[at].digest)
 }
 
 fn keep(state: &State, mut left: Left, bundles: &[&[u8]], traces: &Traces) -> std::io::Result<()> {
@@ -210,13 +175,6 @@ fn keep(state: &State, mut left: Left, bundles: &[&[u8]], traces: &Traces) -> st
     let parts: Vec<&[u8]> = std::iter::once(&[][..]).chain(bundles.iter().copied()).collect();
     left.made = state.keep_made(&parts)?;
     state.amend(&left)
-}
-
-fn bytes_of<'a>(bundle: &'a Bundle, made: Option<&'a Made>) -> Option<&'a [u8]> {
-    match bundle {
-        Bundle::New(bytes) => Some(bytes),
-        Bundle::Old(at) => made?.bundle(*at),
-    }
 }
 
 /// How a newsletter lay when it was checked: nothing was built.
@@ -240,8 +198,4 @@ fn left_of(root: &Path, sources: Vec<Seen>, others: Vec<Seen>, pictures: Vec<Pic
 /// A digest of the settings.
 fn settings(root: &Path) -> Option<[u8; 32]> {
     fs::read(root.join(SETTINGS)).ok().map(|bytes| sha256_bytes(&bytes))
-}
-
-fn stamp(folder: &Path) -> Option<Stamp> {
-    fs::metadata(folder).ok().map(|found| Stamp::of(&found))
 }

@@ -49,12 +49,15 @@ pub(super) fn relink(content: &Content, moves: &Moves) -> Result<Vec<Relinked>, 
 }
 
 fn texts(content: &Content) -> impl Iterator<Item = (&Source, usize)> {
-    let items = content.items.iter().chain(&content.queue).map(|item| &item.entry);
-    let entries = items.chain(content.articles.iter().map(|article| &article.entry));
     let introductions = content.introductions.iter().map(|text| (&text.source, text.body));
     let topics = content.topics.iter().map(|topic| (&topic.source, topic.body));
     let blocks = content.blocks.iter().map(|block| (&block.source, block.body));
-    entries.map(|entry| (&entry.source, entry.body)).chain(introductions).chain(topics).chain(blocks)
+    content
+        .entries()
+        .map(|entry| (&entry.source, entry.body))
+        .chain(introductions)
+        .chain(topics)
+        .chain(blocks)
 }
 
 struct Text<'a> {

@@ -3,7 +3,6 @@
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use rayon::prelude::*;
 
@@ -18,9 +17,9 @@ use super::order::{Order, Trust, choose};
 use super::output::{Committed, Intact, Output, OutputError, Turn};
 use super::pictures::{self, Known, Pictures};
 use super::press::{Done, Places, Press, Printed, Unchanged, sheets};
-use super::sources::{Before, Bundle, Cards, Shelf, Sources, Traces};
+use super::sources::{Cards, Past, Sources, Traces};
 use super::stamps::{Of, Same, doubt, file_stamp, others, same_others, survey};
-use super::state::{Left, Made, Ordered, PictureLeft, Seen, SheetLeft, State, Told, fold};
+use super::state::{Left, Ordered, PictureLeft, Seen, SheetLeft, State, Told, fold};
 use super::years::{Kept, Years};
 use super::{BuildError, BuildReport, Filled, Progress};
 
@@ -49,13 +48,6 @@ struct Read {
     past: Option<Past>,
     /// What else the build before left, even where its settings were others.
     left: Option<Arc<Left>>,
-}
-
-/// A build before, of the same settings.
-struct Past {
-    left: Arc<Left>,
-    made: Made,
-    shelf: Arc<Shelf>,
 }
 
 /// What has been printed.
@@ -102,11 +94,7 @@ impl Run<'_> {
         };
         let Start { left, found } = start;
         let others = others(self.root, &project, left.as_deref(), &now);
-        let past = left.as_ref().filter(|left| same_others(&left.others, &others, Of::Settings));
-        let past = past.and_then(|left| {
-            let (made, shelf) = (state.made(left)?, Arc::new(Shelf::new(self.root, left)));
-            Some(Past { left: Arc::clone(left), made, shelf })
-        });
+        let past = left.as_ref().and_then(|left| Past::of(state, left, &others));
         let found = match found.filter(|_| past.is_some()) {
             Some((found, mut faults)) => {
                 findings.append(&mut faults);
@@ -116,7 +104,7 @@ impl Run<'_> {
         };
         let mut faults = Vec::new();
         let (followed, templates) = rayon::join(
-            || Sources::follow(project, found, past.as_ref().map(Past::before), &now, findings),
+            || Sources::follow(project, found, past.as_ref(), &now, findings),
             || Templates::load(self.root, &mut faults),
         );
         Ok(followed.map(|(mut sources, traces)| {
@@ -138,11 +126,7 @@ impl Run<'_> {
             pictures::prepare(self.root, &sources.wanted, sources.logo(), Some(&known), &mut findings);
         let report = Report::new(findings);
         // Whatever was made of a text that is another by now must not be used, nor what is said of it.
-        let restless = || {
-            read.past.as_ref().is_some_and(|past| past.shelf.changed())
-                || read.traces.restless.load(Ordering::Relaxed)
-        };
-        if restless() {
+        if sources.shelf.changed() {
             return Ok(None);
         }
         let templates = read.templates.as_ref().filter(|_| !report.has_errors());
@@ -165,7 +149,7 @@ impl Run<'_> {
         let next = self.order.filling.next(&config.calendar);
         let waits = Waits { queue: &sources.content.queue, fill: archive.fill.as_ref(), next };
         let checked = check::check(&archive, config, waits, |issue| mails.contains(&issue.slot()));
-        if restless() {
+        if sources.shelf.changed() {
             return Ok(None);
         }
         if report.has_errors() {
@@ -225,12 +209,7 @@ impl Run<'_> {
             let sheets: Vec<SheetLeft> = done.into_par_iter().filter_map(|done| done.left(&moved)).collect();
             let folded = fold(&sheets);
             let mut parts: Vec<&[u8]> = vec![&folded];
-            for one in &bundles {
-                match one {
-                    Bundle::New(bytes) => parts.push(bytes),
-                    Bundle::Old(at) => parts.extend(past.as_ref().and_then(|past| past.made.bundle(*at))),
-                }
-            }
+            parts.extend(bundles.iter().filter_map(|bundle| bundle.bytes(past.as_ref())));
             state.keep_made(&parts)
         };
         let now = state.moment();
@@ -254,12 +233,6 @@ impl Run<'_> {
         // To free what a large archive took lasts a while, and nobody needs to wait for it.
         rayon::spawn(move || drop((sources, past, before, left)));
         kept
-    }
-}
-
-impl Past {
-    fn before(&self) -> Before<'_> {
-        Before { left: &self.left, made: &self.made, shelf: &self.shelf }
     }
 }
 

@@ -13,7 +13,8 @@ use crate::model::{Diagnostic, Fetch, Report, Source, Stamp, sha256_bytes};
 use crate::render;
 
 use super::pictures::Wanted;
-use super::state::{BUNDLE, Kept, Left, Made, Said, Seen, fold, unfold};
+use super::stamps::{Of, same_others};
+use super::state::{BUNDLE, Kept, Left, Made, Said, Seen, State, fold, unfold};
 
 /// Everything that was written by hand.
 pub(super) struct Sources {
@@ -21,6 +22,7 @@ pub(super) struct Sources {
     pub(super) content: Content,
     pub(super) findings: Vec<Diagnostic>,
     pub(super) wanted: Vec<Wanted>,
+    pub(super) shelf: Arc<Shelf>,
 }
 
 /// What is to be remembered of it.
@@ -33,8 +35,6 @@ pub(super) struct Traces {
     pub(super) cards: Cards,
     /// For each file of the state, whether its bytes are the same.
     pub(super) same: Vec<bool>,
-    /// Whether a text that was fetched once more had changed: what was made of it must not be used.
-    pub(super) restless: Arc<AtomicBool>,
 }
 
 /// Whether the cards are those of the build before.
@@ -64,12 +64,29 @@ pub(super) enum Bundle {
     New(Vec<u8>),
 }
 
-/// What is known from the build before.
-#[derive(Clone, Copy)]
-pub(super) struct Before<'a> {
-    pub(super) left: &'a Arc<Left>,
-    pub(super) made: &'a Made,
-    pub(super) shelf: &'a Arc<Shelf>,
+impl Bundle {
+    /// Its bytes, whether they are new or those of the build before.
+    pub(super) fn bytes<'a>(&'a self, past: Option<&'a Past>) -> Option<&'a [u8]> {
+        match self {
+            Self::New(bytes) => Some(bytes),
+            Self::Old(at) => past?.made.bundle(*at),
+        }
+    }
+}
+
+/// What is known from a build before, of the same settings.
+pub(super) struct Past {
+    pub(super) left: Arc<Left>,
+    pub(super) made: Made,
+}
+
+impl Past {
+    /// What was left, where the settings are still the same and what had been made is whole.
+    pub(super) fn of(state: &State, left: &Arc<Left>, others: &[Seen]) -> Option<Self> {
+        let same = same_others(&left.others, others, Of::Settings);
+        let made = same.then(|| state.made(left)).flatten()?;
+        Some(Self { left: Arc::clone(left), made })
+    }
 }
 
 impl Sources {
@@ -78,25 +95,23 @@ impl Sources {
         let mut findings = Vec::new();
         let Some(project) = Project::open(root, &mut findings) else { return Err(Report::new(findings)) };
         let content = content::load(&project, &mut findings);
-        let items = content.items.iter().chain(&content.queue).map(|item| &item.entry);
-        let entries = items.chain(content.articles.iter().map(|article| &article.entry));
-        let wanted =
-            entries.flat_map(|entry| Wanted::of(entry, render::pictures(entry.markdown()))).collect();
-        Ok(Self { project, content, findings, wanted })
+        let pictures = |entry| Wanted::of(entry, render::pictures(entry.markdown()));
+        let wanted = content.entries().flat_map(pictures).collect();
+        let shelf = Shelf::new(root);
+        Ok(Self { project, content, findings, wanted, shelf })
     }
 
     /// Reads what has changed; `None` when the state does not hold what it should.
     pub(super) fn follow(
         project: Project,
         found: Vec<Found>,
-        before: Option<Before<'_>>,
+        before: Option<&Past>,
         now: &Stamp,
         mut findings: Vec<Diagnostic>,
     ) -> Option<(Self, Traces)> {
-        let restless = Arc::default();
+        let shelf = Shelf::new(&project.root);
         let heavy = found.iter().map(|found| found.stamp.size()).sum::<u64>() > HEAVY;
-        let slips = heavy.then(|| Slips { root: project.root.clone(), restless: Arc::clone(&restless) });
-        let origins = origins(&project, &found, before, now, slips.map(Arc::new).as_ref());
+        let origins = origins(&project, &found, before, now, heavy.then_some(&shelf));
         drop(found);
         let length = before.map_or(0, |before| before.left.sources.len());
         let mut same = vec![false; length];
@@ -105,7 +120,7 @@ impl Sources {
                 same[*at] = true;
             }
         }
-        let mut old = before.map(|before| recall(&project, before)).unwrap_or_default();
+        let mut old = before.map(|before| recall(&project, before, &shelf)).unwrap_or_default();
         let judged = |(at, origin): (usize, &Origin)| match origin {
             Origin::Old { at: place, .. } if *place == at => Cards::Same,
             Origin::New(kept, now) => {
@@ -149,7 +164,7 @@ impl Sources {
             cards_read.push(card);
         }
         let content = content::gather(&project, cards_read, &mut findings);
-        Some((Self { project, content, findings, wanted }, Traces { seen, bundles, cards, same, restless }))
+        Some((Self { project, content, findings, wanted, shelf }, Traces { seen, bundles, cards, same }))
     }
 
     pub(super) fn logo(&self) -> Option<&Logo> {
@@ -170,9 +185,9 @@ enum Origin {
 fn origins(
     project: &Project,
     found: &[Found],
-    before: Option<Before<'_>>,
+    before: Option<&Past>,
     now: &Stamp,
-    slips: Option<&Arc<Slips>>,
+    shelf: Option<&Arc<Shelf>>,
 ) -> Vec<Origin> {
     let sources = before.map_or(&[][..], |before| &before.left.sources);
     // Both lists are sorted by path.
@@ -185,7 +200,7 @@ fn origins(
         (found, seen.map(|seen| (next, seen)))
     });
     let pairs: Vec<_> = pairs.collect();
-    pairs.into_par_iter().map(|(found, before)| origin(project, found, before, now, slips)).collect()
+    pairs.into_par_iter().map(|(found, before)| origin(project, found, before, now, shelf)).collect()
 }
 
 fn origin(
@@ -193,7 +208,7 @@ fn origin(
     found: &Found,
     before: Option<(usize, &Seen)>,
     now: &Stamp,
-    slips: Option<&Arc<Slips>>,
+    shelf: Option<&Arc<Shelf>>,
 ) -> Origin {
     if let Some((at, seen)) = before.filter(|(_, seen)| seen.trusts(&found.stamp)) {
         return Origin::Old { at, seen: seen.clone() };
@@ -211,9 +226,8 @@ fn origin(
             let pictures = card.entry().map(|entry| render::pictures(entry.markdown())).unwrap_or_default();
             let pictures = pictures.into_iter().map(|(file, range)| (file, range.start, range.end)).collect();
             let findings = findings.iter().map(Said::from).collect();
-            if let Some(slips) = slips {
-                let slip = Arc::new(Slip { slips: Arc::clone(slips), digest: seen.digest });
-                card.attach(&found.file, Source::later(&*found.shown, slip));
+            if let Some(shelf) = shelf {
+                card.attach(&found.file, shelf.source(&seen));
             }
             Origin::New(Box::new(Kept { card, findings, pictures }), seen)
         }
@@ -222,7 +236,7 @@ fn origin(
 }
 
 /// Unfolds the cards of the build before.
-fn recall(project: &Project, before: Before<'_>) -> Vec<Option<Kept>> {
+fn recall(project: &Project, before: &Past, shelf: &Arc<Shelf>) -> Vec<Option<Kept>> {
     let bundles: Vec<Vec<Option<Kept>>> = (0..before.made.bundles())
         .into_par_iter()
         .map(|at| {
@@ -231,9 +245,7 @@ fn recall(project: &Project, before: Before<'_>) -> Vec<Option<Kept>> {
             kept.into_iter()
                 .zip(sources)
                 .map(|(mut kept, seen)| {
-                    let shelf: Arc<Shelf> = Arc::clone(before.shelf);
-                    let file = project.root.join(&seen.path);
-                    kept.card.attach(&file, Source::later(&*seen.path, shelf));
+                    kept.card.attach(&project.root.join(&seen.path), shelf.source(seen));
                     Some(kept)
                 })
                 .collect()
@@ -255,16 +267,18 @@ fn bundles(kept: &[Kept], places: &[Option<usize>], before: usize) -> Vec<Bundle
         .collect()
 }
 
-/// Where texts that were not read are fetched from, and held to what was known of them.
+/// From so many bytes of texts on they are not held in memory, but read again whenever they are needed.
+const HEAVY: u64 = 64 << 20;
+
+/// Where texts lie that are not held in memory. Whoever fetches one holds it to what was known of it.
 pub(super) struct Shelf {
     root: PathBuf,
-    left: Arc<Left>,
     changed: AtomicBool,
 }
 
 impl Shelf {
-    pub(super) fn new(root: &Path, left: &Arc<Left>) -> Self {
-        Self { root: root.to_owned(), left: Arc::clone(left), changed: AtomicBool::new(false) }
+    fn new(root: &Path) -> Arc<Self> {
+        Arc::new(Self { root: root.to_owned(), changed: AtomicBool::new(false) })
     }
 
     /// Whether a file was not what it was known to be: what was made of it must not be used.
@@ -272,41 +286,22 @@ impl Shelf {
         self.changed.load(Ordering::Relaxed)
     }
 
-    fn text(&self, path: &str) -> Option<String> {
-        let sources = &self.left.sources;
-        let at = sources.binary_search_by(|seen| seen.path.as_str().cmp(path)).ok()?;
-        text(&self.root, path, &sources[at].digest)
+    /// A text that is fetched when it is asked for.
+    fn source(self: &Arc<Self>, seen: &Seen) -> Source {
+        Source::later(&*seen.path, Arc::new(Slip { shelf: Arc::clone(self), digest: seen.digest }))
     }
 }
 
-impl Fetch for Shelf {
-    fn fetch(&self, path: &str) -> String {
-        self.text(path).unwrap_or_else(|| {
-            self.changed.store(true, Ordering::Relaxed);
-            String::new()
-        })
-    }
-}
-
-/// From so many bytes of texts on they are not held in memory, but read again whenever they are needed.
-const HEAVY: u64 = 64 << 20;
-
-/// What all texts have in common that were read, judged and put back.
-struct Slips {
-    root: PathBuf,
-    restless: Arc<AtomicBool>,
-}
-
-/// Where a text lies that was put back, and what it was.
+/// What stands on the shelf in the place of a text: what it was.
 struct Slip {
-    slips: Arc<Slips>,
+    shelf: Arc<Shelf>,
     digest: [u8; 32],
 }
 
 impl Fetch for Slip {
     fn fetch(&self, path: &str) -> String {
-        text(&self.slips.root, path, &self.digest).unwrap_or_else(|| {
-            self.slips.restless.store(true, Ordering::Relaxed);
+        text(&self.shelf.root, path, &self.digest).unwrap_or_else(|| {
+            self.shelf.changed.store(true, Ordering::Relaxed);
             String::new()
         })
     }
@@ -330,14 +325,13 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("a.md");
         fs::write(&file, "As it was\r\n").expect("a file");
-        let restless = Arc::new(AtomicBool::new(false));
-        let slips = Arc::new(Slips { root: folder.path().to_owned(), restless: Arc::clone(&restless) });
-        let slip = Arc::new(Slip { slips, digest: sha256_bytes(b"As it was\r\n") });
-        let source = Source::later("a.md", slip);
+        let shelf = Shelf::new(folder.path());
+        let now = Stamp::default();
+        let source = shelf.source(&Seen::new("a.md", now, &now, b"As it was\r\n"));
         assert_eq!(source.lend(0), "As it was\n");
-        assert!(!restless.load(Ordering::Relaxed));
+        assert!(!shelf.changed());
         fs::write(&file, "As it is").expect("a file");
         assert_eq!(source.lend(0), "");
-        assert!(restless.load(Ordering::Relaxed), "what was made of it must not be used");
+        assert!(shelf.changed(), "what was made of it must not be used");
     }
 }

@@ -141,7 +141,7 @@ pub(super) fn file_stamp(path: &Path) -> Option<Stamp> {
 }
 
 /// The stamp of what a path leads to.
-fn stamp(path: &Path) -> Option<Stamp> {
+pub(super) fn stamp(path: &Path) -> Option<Stamp> {
     fs::metadata(path).ok().map(|found| Stamp::of(&found))
 }
 

@@ -146,6 +146,12 @@ impl Seen {
         Self { path: path.into(), stamp, settled: stamp.settled(now), digest: sha256_bytes(bytes) }
     }
 
+    /// The digest of a file among those that were seen, which are sorted by path.
+    pub(super) fn digest_in(list: &[Self], path: &str) -> Option<[u8; 32]> {
+        let at = list.binary_search_by(|seen| seen.path.as_str().cmp(path)).ok()?;
+        Some(list[at].digest)
+    }
+
     /// Whether the file is still the same by its stamp alone.
     pub(super) fn trusts(&self, stamp: &Stamp) -> bool {
         self.settled && self.stamp == *stamp

@@ -44,8 +44,8 @@ impl<'a> Years<'a> {
 
     /// What it was made of: the bytes of the file, by these settings and this program.
     fn key(&self, source: &Source) -> Key {
-        let at = self.seen.binary_search_by(|seen| seen.path.as_str().cmp(source.path()));
-        let digest = at.map_or_else(|_| sha256_bytes(source.text().as_bytes()), |at| self.seen[at].digest);
+        let digest = Seen::digest_in(self.seen, source.path());
+        let digest = digest.unwrap_or_else(|| sha256_bytes(source.text().as_bytes()));
         let mut key = [0; 16];
         key.copy_from_slice(&digest[..16]);
         if let Some((_, _, salt)) = &self.kept {

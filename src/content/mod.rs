@@ -77,6 +77,14 @@ pub fn block_files(project: &Project) -> Vec<PathBuf> {
     project.config.blocks.iter().map(|rule| rule.file.clone()).collect()
 }
 
+impl Content {
+    /// What all items, those of the queue too, and all articles have in common.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        let items = self.items.iter().chain(&self.queue).map(|item| &item.entry);
+        items.chain(self.articles.iter().map(|article| &article.entry))
+    }
+}
+
 /// What one Markdown file holds, its text apart.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Card {
