@@ -42,10 +42,10 @@ impl Order {
 
 impl Filling {
     /// The next day on which something that waits can appear, where that is known.
-    pub(super) fn next(&self, calendar: &Calendar) -> Option<IssueDate> {
+    pub fn next(&self, calendar: &Calendar) -> Option<IssueDate> {
         let mut date = self.from?;
         while self.is_closed(date) {
-            date = calendar.next(date.day().succ_opt().map(IssueDate::from)?)?;
+            date = calendar.after(date)?;
         }
         Some(date)
     }

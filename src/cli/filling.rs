@@ -10,7 +10,7 @@ use crate::model::{IssueDate, IssueKind};
 use crate::store::ledger::{LedgerError, Purpose};
 
 use super::edges::open_ledger;
-use super::next::{after, due_next};
+use super::next::{due_next, or_nothing};
 use super::terminal::Terminal;
 
 /// What may be filled now, and which issues cannot change any more. Where nothing waits, nothing is filled; where the
@@ -48,23 +48,19 @@ pub(super) fn closed(project: &Project) -> Result<Vec<Closed>, LedgerError> {
     Ok(closed.collect())
 }
 
-/// The days of those issues; none where the ledger cannot be asked, which is said.
-pub(super) fn closed_days(project: &Project, terminal: &Terminal) -> Vec<IssueDate> {
-    let closed = closed(project).unwrap_or_else(|error| {
+/// The same; none where the ledger cannot be asked, which is said.
+pub(super) fn known_closed(project: &Project, terminal: &Terminal) -> Vec<Closed> {
+    closed(project).unwrap_or_else(|error| {
         terminal.say(&format!("{UNKNOWN} ({error})"));
         Vec::new()
-    });
-    closed.into_iter().map(|closed| closed.date).collect()
+    })
 }
 
 /// The day of the next issue that may still change.
 pub(super) fn next_open(project: &Project, terminal: &Terminal) -> anyhow::Result<IssueDate> {
-    let closed = closed_days(project, terminal);
-    let mut date = due_next(&project.config)?;
-    while closed.contains(&date) {
-        date = after(&project.config, date)?;
-    }
-    Ok(date)
+    let closed = known_closed(project, terminal);
+    let filling = Filling { from: Some(due_next(&project.config)?), closed };
+    or_nothing(filling.next(&project.config.calendar))
 }
 
 /// Whether anything may lie in the queue, or in a folder of it.

@@ -6,7 +6,7 @@ use crate::config::Project;
 use crate::content::folder_of;
 use crate::model::IssueDate;
 
-use super::filling::{closed, closed_days, next_open};
+use super::filling::{closed, known_closed, next_open};
 use super::next::after;
 use super::terminal::Terminal;
 use super::today;
@@ -27,11 +27,12 @@ pub(super) fn join(
     comes: Comes,
     terminal: &Terminal,
 ) -> anyhow::Result<()> {
-    let closed: Vec<IssueDate> = match comes {
+    let closed = match comes {
         // What moves of itself every morning stays where it is as long as nobody knows.
-        Comes::Queued => closed(project)?.into_iter().map(|closed| closed.date).collect(),
-        Comes::Written => closed_days(project, terminal),
+        Comes::Queued => closed(project)?,
+        Comes::Written => known_closed(project, terminal),
     };
+    let closed: Vec<IssueDate> = closed.into_iter().map(|closed| closed.date).collect();
     let refuse = |why: String| {
         let next = next_open(project, terminal);
         let hint = next.map_or_else(

@@ -45,19 +45,18 @@ pub(super) fn run(args: &Args, root: &Path, terminal: &Terminal) -> anyhow::Resu
 
 /// The first day of publication after a day.
 pub(super) fn after(config: &Config, day: IssueDate) -> anyhow::Result<IssueDate> {
-    let next = day.day().succ_opt().map(IssueDate::from);
-    next.and_then(|from| config.calendar.next(from)).ok_or_else(nothing).context(HINT)
+    or_nothing(config.calendar.after(day))
 }
 
 /// The day of the next issue that is still to be sent, in the newsletter's time zone.
 pub(super) fn due_next(config: &Config) -> anyhow::Result<IssueDate> {
     let schedule = Schedule::new(config.timezone, &config.delivery);
     let moment = chrono::DateTime::from_timestamp(now(), 0).unwrap_or_default();
-    schedule.next(&config.calendar, moment).ok_or_else(nothing).context(HINT)
+    or_nothing(schedule.next(&config.calendar, moment))
 }
 
-fn nothing() -> anyhow::Error {
-    anyhow!("nothing appears within two years")
+/// A day of publication, if one comes.
+pub(super) fn or_nothing(day: Option<IssueDate>) -> anyhow::Result<IssueDate> {
+    day.ok_or_else(|| anyhow!("nothing appears within two years"))
+        .context("the days stand in `calendar` of content/newsletter.yaml")
 }
-
-const HINT: &str = "the days stand in `calendar` of content/newsletter.yaml";

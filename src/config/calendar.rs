@@ -20,6 +20,11 @@ impl Calendar {
         let ahead = |days| from.day().checked_add_days(Days::new(days)).map(IssueDate::from);
         (0..=FARTHEST).filter_map(ahead).find(|date| self.publishes(*date))
     }
+
+    /// The first day of publication after a day.
+    pub fn after(&self, day: IssueDate) -> Option<IssueDate> {
+        self.next(day.day().succ_opt().map(IssueDate::from)?)
+    }
 }
 
 impl Holiday {

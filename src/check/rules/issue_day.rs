@@ -4,7 +4,7 @@ use crate::check::galley::Galley;
 use crate::check::room::Room;
 use crate::check::rule::{Family, Rule};
 use crate::issue::Issue;
-use crate::model::{Diagnostic, IssueDate, IssueKind, Language, spoken};
+use crate::model::{Diagnostic, IssueKind, Language, spoken};
 
 use super::sections::folder;
 
@@ -23,7 +23,7 @@ pub(super) fn check(issue: &Issue<'_>, _: &[&Galley<'_>], room: &Room<'_>, findi
     }
     let said = spoken::long(issue.date, Language::English).replace('\u{a0}', " ");
     let finding = RULE.say(format!("nothing appears on {said}, says the calendar")).in_file(folder(issue));
-    let next = issue.date.day().succ_opt().map(IssueDate::from).and_then(|from| calendar.next(from));
+    let next = calendar.after(issue.date);
     let next = next.map(|next| format!("the next day of publication is {next}; {}", RULE.hint));
     findings.push(match next {
         Some(hint) => finding.hint(hint),
