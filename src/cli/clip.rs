@@ -75,7 +75,7 @@ fn settle(
     let Clipping { title, site, url, language, published } = clipping;
     let title = typed.map(str::to_owned).or(title);
     let title = title.ok_or_else(|| anyhow!("{url} says no title").context(TITLE_HINT))?;
-    let foreign = language.filter(|tag| typed.is_none() && !same_language(tag, &config.tag));
+    let foreign = language.filter(|tag| typed.is_none() && tag.primary() != config.tag.primary());
     if let Some(tag) = &foreign {
         terminal.say(&format!(
             "the headline is the page's own, in `{tag}`: take `lang` out once it is translated"
@@ -87,11 +87,6 @@ fn settle(
 /// A day as it is typed: the typesetter ties it together.
 fn said(day: IssueDate, language: Language) -> String {
     spoken::short(day, language).replace('\u{a0}', " ")
-}
-
-fn same_language(one: &LanguageTag, other: &LanguageTag) -> bool {
-    let primary = |tag: &LanguageTag| tag.as_str().split('-').next().unwrap_or("").to_ascii_lowercase();
-    primary(one) == primary(other)
 }
 
 fn fetched(url: &WebUrl, config: &Config) -> Result<Clipping, ClipError> {

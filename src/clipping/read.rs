@@ -141,8 +141,7 @@ fn language(facts: &Facts, article: &Article, header: Option<&str>) -> Option<La
 fn tag(text: &str) -> Option<LanguageTag> {
     let first = text.split([',', ';', ' ', '.']).find(|part| !part.is_empty())?;
     let tag = LanguageTag::parse(&first.replace('_', "-")).ok()?;
-    let primary = tag.as_str().split('-').next().unwrap_or("").to_ascii_lowercase();
-    (!["und", "mul", "zxx", "mis"].contains(&primary.as_str())).then_some(tag)
+    (!["und", "mul", "zxx", "mis"].contains(&tag.primary().as_str())).then_some(tag)
 }
 
 fn published(facts: &Facts, article: &Article, answer: &Answer<'_>) -> Option<IssueDate> {

@@ -63,6 +63,11 @@ impl LanguageTag {
         &self.0
     }
 
+    /// Its first part, in small letters: `fr` of `fr-CA`.
+    pub fn primary(&self) -> String {
+        self.0.split('-').next().unwrap_or("").to_ascii_lowercase()
+    }
+
     /// The language of the product that it names, if it names one.
     pub fn language(&self) -> Option<Language> {
         Language::parse(&self.0)

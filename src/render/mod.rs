@@ -341,8 +341,7 @@ fn font_stack(typeface: Typeface) -> &'static str {
 
 /// The direction in which a language is written.
 fn direction(tag: &LanguageTag) -> &'static str {
-    let primary = tag.as_str().split('-').next().unwrap_or("").to_ascii_lowercase();
-    if matches!(primary.as_str(), "ar" | "fa" | "he" | "ur" | "ps" | "yi" | "ckb" | "dv") {
+    if matches!(tag.primary().as_str(), "ar" | "fa" | "he" | "ur" | "ps" | "yi" | "ckb" | "dv") {
         "rtl"
     } else {
         "ltr"
