@@ -8,7 +8,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use crate::incremental::{Act, act, cases, happen, newsletter};
-use crate::project::{Project, said, tree};
+use crate::project::{Project, damage, said, tree};
 
 const KEPT: &str = ".out.check";
 
@@ -87,15 +87,9 @@ fn come(project: &Project, event: &Event) {
             let folder = project.path(KEPT);
             let files = tree(&folder);
             let path = folder.join(files.get(file % files.len().max(1)).map_or("left", String::as_str));
-            match (how, fs::read(&path)) {
-                (0, _) => drop(fs::remove_dir_all(folder)),
-                (1, Ok(bytes)) => fs::write(path, &bytes[..at % bytes.len().max(1)]).expect("written"),
-                (2, Ok(mut bytes)) if !bytes.is_empty() => {
-                    let length = bytes.len();
-                    bytes[at % length] ^= 0x41;
-                    fs::write(path, bytes).expect("written");
-                }
-                _ => drop(fs::remove_file(path)),
+            match how {
+                0 => drop(fs::remove_dir_all(folder)),
+                how => damage(&path, *how, *at),
             }
         }
     }

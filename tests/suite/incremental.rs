@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use proptest::prelude::*;
 
-use crate::project::{Project, Said, tree};
+use crate::project::{Project, Said, damage, tree};
 
 const SETTINGS: &str = "title: The Daily
 tagline: Everything --- and more
@@ -334,15 +334,9 @@ pub(crate) fn happen(project: &Project, act: &Act) {
         Act::State(how, at) => {
             let folder = project.path(".out.state");
             let path = folder.join(if at % 2 == 0 { "left" } else { "made" });
-            match (how, fs::read(&path)) {
-                (0, _) => drop(fs::remove_dir_all(folder)),
-                (1, Ok(bytes)) => fs::write(path, &bytes[..at % bytes.len().max(1)]).expect("written"),
-                (2, Ok(mut bytes)) if !bytes.is_empty() => {
-                    let length = bytes.len();
-                    bytes[at % length] ^= 0x41;
-                    fs::write(path, bytes).expect("written");
-                }
-                _ => drop(fs::remove_file(path)),
+            match how {
+                0 => drop(fs::remove_dir_all(folder)),
+                how => damage(&path, *how, *at),
             }
         }
     }

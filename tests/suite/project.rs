@@ -93,6 +93,19 @@ pub(crate) fn said(output: std::io::Result<Output>) -> Said {
     Said { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
 }
 
+/// Cuts a file off (1), changes a byte of it (2), or removes it.
+pub(crate) fn damage(path: &Path, how: u8, at: usize) {
+    match (how, fs::read(path)) {
+        (1, Ok(bytes)) => fs::write(path, &bytes[..at % bytes.len().max(1)]).expect("written"),
+        (2, Ok(mut bytes)) if !bytes.is_empty() => {
+            let length = bytes.len();
+            bytes[at % length] ^= 0x41;
+            fs::write(path, bytes).expect("written");
+        }
+        _ => drop(fs::remove_file(path)),
+    }
+}
+
 /// Every file under a folder, by relative path, sorted.
 pub(crate) fn tree(folder: &Path) -> Vec<String> {
     let mut found = Vec::new();
