@@ -40,10 +40,9 @@ impl Where {
 /// The newest text, drafts included, that links the page of one of these addresses, whatever the way it is written;
 /// where there is none, one that waits. Front pages and the newsletter's own pages are no stories.
 pub fn linked(content: &Content, config: &Config, urls: &[&WebUrl]) -> Option<Linked> {
-    let bare = |url: &WebUrl| url.host().trim_start_matches("www.").to_owned();
-    let own = bare(&config.base_url);
+    let own = config.base_url.bare_host();
     let pages: Vec<String> =
-        urls.iter().filter(|url| bare(url) != own).filter_map(|url| canonical(url)).collect();
+        urls.iter().filter(|url| url.bare_host() != own).filter_map(|url| canonical(url)).collect();
     if pages.is_empty() {
         return None;
     }

@@ -9,7 +9,7 @@ use crate::issue::Archive;
 use crate::model::{IssueDate, WebUrl};
 
 use super::canonical::canonical;
-use super::trace::{Mark, Trace, Traces, host, letters, sums, title};
+use super::trace::{Mark, Trace, Traces, letters, sums, title};
 use super::words::likeness;
 
 /// The archive as it is remembered.
@@ -50,10 +50,7 @@ impl<'a> Memory<'a> {
         let articles = archive.articles.iter().map(|article| (article.date, &article.entry));
         let mut entries: Vec<(IssueDate, &'a Entry)> = items.chain(articles).collect();
         entries.sort_by_key(|(date, _)| *date);
-        let mut memory = Self {
-            own_host: config.base_url.host().trim_start_matches("www.").to_owned(),
-            ..Self::default()
-        };
+        let mut memory = Self { own_host: config.base_url.bare_host().to_owned(), ..Self::default() };
         for (at, (date, entry)) in entries.into_iter().enumerate() {
             memory.runs.push(Run { date, entry, letters: OnceLock::new() });
             let Some(Trace { links, encrypted, title, bands }) = traces.get(entry.source.path()) else {
@@ -77,7 +74,7 @@ impl<'a> Memory<'a> {
 
     /// The last time before a day that an address ran. Front pages and the newsletter's own are no stories.
     pub(super) fn link(&self, url: &WebUrl, before: Option<IssueDate>) -> Option<&Run<'a>> {
-        if host(url) == self.own_host {
+        if url.bare_host() == self.own_host {
             return None;
         }
         self.last(self.earlier(self.links.get(Mark::of(&canonical(url)?)), before))

@@ -49,7 +49,7 @@ impl Trace {
         for address in addresses(text) {
             let Ok(url) = WebUrl::parse(&text[address.clone()]) else { continue };
             if text[address].starts_with("https://") {
-                trace.encrypted.push(Mark::of(host(&url)));
+                trace.encrypted.push(Mark::of(url.bare_host()));
             }
             trace.links.extend(canonical(&url).map(|page| Mark::of(&page)));
         }
@@ -73,11 +73,6 @@ impl Mark {
         };
         Self(half(0) << 64 | half(1))
     }
-}
-
-/// The host of an address, as it is compared.
-pub(super) fn host(url: &WebUrl) -> &str {
-    url.host().trim_start_matches("www.")
 }
 
 /// A title, if it is long enough to be a pun.

@@ -118,7 +118,7 @@ impl Parser<'_> {
         let hint = "an address starts with https:// (or http://)";
         let url = url.and_then(|url| self.parse(yaml, url, "source-url", WebUrl::parse, hint));
         let name = name.map(|name| name.value.trim().to_owned()).filter(|name| !name.is_empty());
-        let name = name.or_else(|| url.as_ref().map(|url| url.host().trim_start_matches("www.").to_owned()));
+        let name = name.or_else(|| url.as_ref().map(|url| url.bare_host().to_owned()));
         if name.is_none() {
             self.fault(
                 "source-name",

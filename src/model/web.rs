@@ -50,6 +50,11 @@ impl WebUrl {
         self.0.host_str().unwrap_or("")
     }
 
+    /// The host as people say it, without `www.`.
+    pub fn bare_host(&self) -> &str {
+        self.host().trim_start_matches("www.")
+    }
+
     /// The host, and its port where that is not the usual one.
     pub fn authority(&self) -> &str {
         self.0.authority()

@@ -58,7 +58,7 @@ pub(super) fn check(galley: &Galley<'_>, room: &Room<'_>, findings: &mut Vec<Dia
         if let Some(message) = fault(&target) {
             findings.push(FORM.say(message).at(place()));
         } else if let Some(url) = WebUrl::parse(&target).ok().filter(|_| target.starts_with("http://")) {
-            let host = url.host().trim_start_matches("www.");
+            let host = url.bare_host();
             if ENCRYPTED.contains(&host) || room.memory.encrypts(host) {
                 findings.push(HTTP.say(format!("`{host}` answers https")).at(place()));
             }
