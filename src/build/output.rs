@@ -252,6 +252,9 @@ impl Output {
 
     /// Whether a file of the present `out/` holds these bytes.
     fn reads(&self, name: &str, bytes: &[u8]) -> bool {
+        if name != MANIFEST && !self.old.contains_key(name) {
+            return false;
+        }
         let path = self.target.join(name);
         let whole = fs::symlink_metadata(&path)
             .is_ok_and(|found| found.is_file() && usize::try_from(found.len()) == Ok(bytes.len()));

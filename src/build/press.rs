@@ -103,22 +103,22 @@ impl Printed {
     }
 }
 
-/// The places of the sources, by path, in the order in which the state keeps them.
+/// The places of what is no item, article, introduction or topic, by path: the state keeps them after these.
 #[derive(Debug)]
 pub(super) struct Places<'a>(HashMap<&'a str, u32>);
 
 impl<'a> Places<'a> {
-    pub(super) fn new(sources: &'a [Seen], others: &'a [Seen]) -> Self {
-        Self((0..).zip(sources.iter().chain(others)).map(|(at, seen)| (seen.path.as_str(), at)).collect())
+    pub(super) fn new(sources: &[Seen], others: &'a [Seen]) -> Self {
+        let places = (0_u32..).skip(sources.len());
+        Self(places.zip(others).map(|(at, seen)| (seen.path.as_str(), at)).collect())
     }
 
-    /// The place of a source.
-    pub(super) fn of(&self, path: &str) -> Option<u32> {
-        self.0.get(path).copied()
-    }
-
-    fn all(&self, paths: &BTreeSet<String>) -> Option<Vec<u32>> {
-        paths.iter().map(|path| self.of(path)).collect()
+    /// Where all that a sheet shows has its place: a file's number is its place among the sources.
+    fn all(&self, mut numbers: Vec<u32>, others: &BTreeSet<String>) -> Option<Vec<u32>> {
+        for path in others {
+            numbers.push(*self.0.get(path.as_str())?);
+        }
+        Some(numbers)
     }
 }
 
@@ -174,9 +174,8 @@ impl Press<'_> {
             }
             Err(fault) => findings.push(fault),
         }
-        let Noted { texts, cards, named, .. } = notes.finish();
-        // Paths would fill the memory: of a large archive each is named by many sheets.
-        let left = self.places.all(&texts).zip(self.places.all(&cards)).map(|(texts, cards)| SheetLeft {
+        let Noted { texts, cards, others, named, .. } = notes.finish();
+        let left = self.places.all(texts, &others).map(|texts| SheetLeft {
             key,
             sketch,
             texts,

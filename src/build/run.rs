@@ -200,10 +200,7 @@ impl Run<'_> {
     ) -> std::io::Result<()> {
         let Read { sources, traces: Traces { seen, bundles, .. }, mut others, past, left: before, .. } = read;
         doubt(self.root, &mut others);
-        let moved: Vec<Option<u32>> = past.as_ref().map_or_else(Vec::new, |past| {
-            let places = Places::new(&seen, &others);
-            past.left.sources.iter().chain(&past.left.others).map(|seen| places.of(&seen.path)).collect()
-        });
+        let moved = past.as_ref().map_or_else(Vec::new, |past| moved(&past.left, &seen, &others));
         let Print { report, pictures, done } = print;
         let made = || {
             let sheets: Vec<SheetLeft> = done.into_par_iter().filter_map(|done| done.left(&moved)).collect();
@@ -237,6 +234,14 @@ impl Run<'_> {
 }
 
 const PICTURES: &str = "site/assets/img/";
+
+/// For each text of the build before, its place in this one.
+fn moved(before: &Left, sources: &[Seen], others: &[Seen]) -> Vec<Option<u32>> {
+    let places: HashMap<&str, u32> =
+        (0..).zip(sources.iter().chain(others)).map(|(at, seen)| (seen.path.as_str(), at)).collect();
+    let all = before.sources.iter().chain(&before.others);
+    all.map(|seen| places.get(seen.path.as_str()).copied()).collect()
+}
 
 fn write_pictures(output: &Output, pictures: &Pictures) -> Result<(), OutputError> {
     pictures.files.par_iter().try_for_each(|picture| {

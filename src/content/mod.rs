@@ -103,14 +103,22 @@ pub enum Card {
 impl Card {
     /// Gives a card that was kept without its text the file that it is of.
     pub fn attach(&mut self, file: &Path, text: Source) {
+        *self.source() = text;
         let entry = match self {
             Self::Item(item) | Self::Queued(item) => &mut item.entry,
             Self::Article(article) => &mut article.entry,
-            Self::Introduction(introduction) => return introduction.source = text,
-            Self::Topic(topic) => return topic.source = text,
+            Self::Introduction(_) | Self::Topic(_) => return,
         };
         entry.folder = file.parent().map(Path::to_owned).unwrap_or_default();
-        entry.source = text;
+    }
+
+    fn source(&mut self) -> &mut Source {
+        match self {
+            Self::Item(item) | Self::Queued(item) => &mut item.entry.source,
+            Self::Article(article) => &mut article.entry.source,
+            Self::Introduction(introduction) => &mut introduction.source,
+            Self::Topic(topic) => &mut topic.source,
+        }
     }
 
     /// The same without what only its own readers are told: what is left says where it stands, under which
@@ -156,7 +164,7 @@ pub fn parse(
     card
 }
 
-/// Brings the files of a newsletter together, and reads its blocks.
+/// Brings the files of a newsletter together, each with its number, and reads its blocks.
 pub fn gather(
     project: &Project,
     cards: impl IntoIterator<Item = Card>,
@@ -167,7 +175,8 @@ pub fn gather(
     let cards = cards.into_iter();
     // A list that grew by doubling would hold a large archive nearly twice for a moment.
     content.items.reserve_exact(cards.size_hint().0);
-    for card in cards {
+    for (at, mut card) in cards.enumerate() {
+        card.source().count(at);
         match card {
             Card::Item(item) => content.items.push(*item),
             Card::Queued(item) => content.queue.push(*item),

@@ -16,6 +16,7 @@ pub struct Source {
     path: Arc<str>,
     text: Arc<OnceLock<String>>,
     fetch: Option<Arc<dyn Fetch>>,
+    number: Option<u32>,
 }
 
 /// Fetches the text of a file that was read and judged before.
@@ -44,12 +45,12 @@ impl Spot {
 impl Source {
     /// Takes a text that is known to be clean; `path` is how messages name it.
     pub fn new(path: impl Into<Arc<str>>, text: impl Into<String>) -> Self {
-        Self { path: path.into(), text: Arc::new(OnceLock::from(text.into())), fetch: None }
+        Self { path: path.into(), text: Arc::new(OnceLock::from(text.into())), fetch: None, number: None }
     }
 
     /// A text that is fetched when it is asked for.
     pub fn later(path: impl Into<Arc<str>>, fetch: Arc<dyn Fetch>) -> Self {
-        Self { path: path.into(), text: Arc::default(), fetch: Some(fetch) }
+        Self { path: path.into(), text: Arc::default(), fetch: Some(fetch), number: None }
     }
 
     /// Reads the bytes of a file. A byte-order mark is dropped with a warning; bytes that are not UTF-8,
@@ -69,6 +70,16 @@ impl Source {
         }
         findings.extend(broken);
         None
+    }
+
+    /// Gives it its place among the files that are read together, counted from 0.
+    pub fn count(&mut self, number: usize) {
+        self.number = u32::try_from(number).ok();
+    }
+
+    /// Its place among the files that are read together, if it is one of them.
+    pub fn number(&self) -> Option<u32> {
+        self.number
     }
 
     /// How messages name the file: relative to the newsletter's root, with `/`.

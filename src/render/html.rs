@@ -62,7 +62,7 @@ struct Writer<'a, 'd> {
 }
 
 impl Writer<'_, '_> {
-    fn events<'e>(&mut self, events: &[Event<'e>]) -> Vec<Event<'e>> {
+    fn events<'e>(&mut self, events: &'e [Event<'e>]) -> Vec<Event<'e>> {
         let mut out: Vec<Event<'e>> = Vec::with_capacity(events.len());
         let mut table = Table::default();
         let mut at = 0;
@@ -83,7 +83,7 @@ impl Writer<'_, '_> {
                 Event::FootnoteReference(number) => out.push(self.mention(number)),
                 event => match table.event(event) {
                     Some(replaced) => out.push(replaced),
-                    None => out.push(event.clone()),
+                    None => out.push(lent(event)),
                 },
             }
         }
@@ -118,6 +118,14 @@ impl Writer<'_, '_> {
         let anchor = if first { format!(" id=\"fnref-{id}-{number}\"") } else { String::new() };
         self.mentioned.push(number.to_string());
         Event::InlineHtml(format!("<sup><a href=\"#fn-{id}-{number}\"{anchor}>{number}</a></sup>").into())
+    }
+}
+
+/// The same event; a text is not copied for it.
+fn lent<'e>(event: &'e Event<'e>) -> Event<'e> {
+    match event {
+        Event::Text(text) => Event::Text(CowStr::Borrowed(text)),
+        event => event.clone(),
     }
 }
 

@@ -66,7 +66,7 @@ impl Renderer<'_> {
             }
         }
         TopicPage {
-            name: self.name(key.as_str()),
+            name: self.topic_name(key.as_str()),
             html: html.unwrap_or_default(),
             related: related.iter().filter_map(|key| self.topic_link(key, edition)).collect(),
             years,
@@ -107,7 +107,7 @@ impl Renderer<'_> {
     pub(super) fn topic_link(&self, key: &Slug, edition: &Edition) -> Option<TopicLink> {
         let (key, thread) = self.archive.thread(key)?;
         Some(TopicLink {
-            name: self.name(key.as_str()),
+            name: self.topic_name(key.as_str()),
             url: edition.url(&Place::topic(key), &self.links),
             count: thread.entries.len(),
             description: self
@@ -156,7 +156,7 @@ impl Renderer<'_> {
 
     /// A link to an article.
     pub fn article_link(&self, article: &Article, edition: &Edition) -> EntryLink {
-        let name = self.name(article.entry.source.path());
+        let name = self.name_of(&article.entry);
         let place = Place::article(article.date, &article.entry.slug);
         self.link(name, &place, "article", &article.entry, article.date, edition)
     }

@@ -52,7 +52,7 @@ pub use typeset::options;
 pub use words::{Words, words};
 
 use context::{FeedEntryPage, HeadView, ImageView, NewsletterView, PageView};
-use setting::Name;
+use setting::Names;
 use templates::Common;
 
 /// Everything that rendering leans on.
@@ -73,8 +73,8 @@ pub struct Renderer<'a> {
     addresses: Arc<OnceLock<Addresses>>,
     newsletter: Arc<NewsletterView>,
     common: Arc<Common>,
-    /// What archives call items and articles, by file, and topics, by key: each is set once.
-    names: Arc<HashMap<&'a str, Name<'a>>>,
+    /// What archives call items, articles and topics: each is set once.
+    names: Arc<Names<'a>>,
     notes: Option<Arc<Notes>>,
     /// What a page may load.
     policy: Arc<str>,
@@ -94,7 +94,7 @@ impl<'a> Renderer<'a> {
         let newsletter = Arc::new(NewsletterView::new(config));
         let common = Common::default().with("newsletter", &*newsletter).with("words", words(config.language));
         let links = Links::new(config.base_url.clone());
-        let (addresses, names) = (Arc::default(), Arc::new(setting::names(archive)));
+        let (addresses, names) = (Arc::default(), Arc::new(Names::new(archive)));
         let (notes, policy, carried) = (None, policy(config).into(), Arc::default());
         Self {
             config,
@@ -132,9 +132,14 @@ impl<'a> Renderer<'a> {
         }
     }
 
-    /// Fills a template with a page's view.
+    /// Fills a template with a view.
     pub fn fill(&self, template: &str, view: &impl Serialize) -> Result<String, Diagnostic> {
         self.templates.fill(template, &self.common, view)
+    }
+
+    /// The same, as it will lie in a file.
+    pub fn print(&self, template: &str, view: &impl Serialize) -> Result<Vec<u8>, Diagnostic> {
+        self.templates.page(template, &self.common, view)
     }
 
     /// The newsletter's name, set.
@@ -240,7 +245,7 @@ impl Renderer<'_> {
     /// Notes that a page shows a text that is not rendered here.
     pub fn shows(&self, source: &Source) {
         if let Some(notes) = &self.notes {
-            notes.text(source.path());
+            notes.text(source);
         }
     }
 

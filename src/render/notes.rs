@@ -12,6 +12,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 
+use crate::model::Source;
+
 /// What one page has asked for so far.
 #[derive(Debug)]
 pub struct Notes {
@@ -34,10 +36,12 @@ pub struct Noted {
     told: DefaultHasher,
     /// Where a view is written before it is digested.
     page: Vec<u8>,
-    /// The files whose texts it shows, as messages name them.
-    pub texts: BTreeSet<String>,
-    /// The files of items and articles of which it shows anything at all.
-    pub cards: BTreeSet<String>,
+    /// The numbers of the files whose texts it shows.
+    pub texts: Vec<u32>,
+    /// The numbers of the items and articles of which it shows anything at all.
+    pub cards: Vec<u32>,
+    /// The files without a number of which it shows something, as messages name them.
+    pub others: BTreeSet<String>,
     /// What its texts name, with a digest of where that leads.
     pub named: BTreeMap<Named, u64>,
 }
@@ -62,9 +66,14 @@ impl Notes {
         self.work
     }
 
-    /// Everything that was noted.
+    /// Everything that was noted, each file once.
     pub fn finish(&self) -> Noted {
-        std::mem::take(&mut *self.noted())
+        let mut noted = std::mem::take(&mut *self.noted());
+        for numbers in [&mut noted.texts, &mut noted.cards] {
+            numbers.sort_unstable();
+            numbers.dedup();
+        }
+        noted
     }
 
     /// Notes what the page is told.
@@ -85,20 +94,21 @@ impl Notes {
     }
 
     /// Notes a text.
-    pub(super) fn text(&self, path: &str) {
-        add(&mut self.noted().texts, path);
+    pub(super) fn text(&self, source: &Source) {
+        self.noted().add(source, |noted| &mut noted.texts);
     }
 
     /// Notes that something is said of an item or an article.
-    pub(super) fn card(&self, path: &str) {
-        add(&mut self.noted().cards, path);
+    pub(super) fn card(&self, source: &Source) {
+        self.noted().add(source, |noted| &mut noted.cards);
     }
 
     /// Notes everything that was asked for to make a part of the page.
     pub(super) fn join(&self, part: &Noted) {
         let mut noted = self.noted();
-        noted.texts.extend(part.texts.iter().cloned());
-        noted.cards.extend(part.cards.iter().cloned());
+        noted.texts.extend(&part.texts);
+        noted.cards.extend(&part.cards);
+        noted.others.extend(part.others.iter().cloned());
         noted.named.extend(part.named.iter().map(|(named, leads)| (named.clone(), *leads)));
     }
 
@@ -117,11 +127,16 @@ impl Noted {
     pub fn sketch(&self) -> u64 {
         self.told.finish()
     }
-}
 
-fn add(paths: &mut BTreeSet<String>, path: &str) {
-    if !paths.contains(path) {
-        paths.insert(path.to_owned());
+    fn add(&mut self, source: &Source, list: impl Fn(&mut Self) -> &mut Vec<u32>) {
+        match source.number() {
+            // The same is asked for several times in a row.
+            Some(number) if list(self).last() == Some(&number) => {}
+            Some(number) => list(self).push(number),
+            None => {
+                self.others.insert(source.path().to_owned());
+            }
+        }
     }
 }
 

@@ -49,18 +49,25 @@ impl<'a> Renderer<'a> {
     }
 
     pub(super) fn setting_of(&self, entry: &Entry) -> Setting<'a> {
-        self.says(entry.source.path());
+        self.says(&entry.source);
         self.setting(entry.lang.as_ref(), entry.setting)
     }
 
     /// What an item is called where its text does not stand beside it, set.
     pub fn headline(&self, item: &Item) -> String {
-        self.name(item.entry.source.path())
+        self.name_of(&item.entry)
     }
 
     /// What archives call an item or an article, set.
     pub fn name_of(&self, entry: &Entry) -> String {
-        self.name(entry.source.path())
+        self.says(&entry.source);
+        let name = entry.source.number().and_then(|number| self.names.entries.get(number as usize));
+        name.map(|name| self.name(name)).unwrap_or_default()
+    }
+
+    /// The name of a topic, by its key, set.
+    pub fn topic_name(&self, key: &str) -> String {
+        self.names.topics.get(key).map(|name| self.name(name)).unwrap_or_default()
     }
 
     /// What an issue is called above its text: its day, and of a digest its title.
@@ -68,12 +75,7 @@ impl<'a> Renderer<'a> {
         capital(&self.set(&crate::issue::name(issue, self.config)))
     }
 
-    /// The set name of an item or an article, by its file, or of a topic, by its key.
-    pub fn name(&self, key: &str) -> String {
-        let Some(name) = self.names.get(key) else { return String::new() };
-        if !matches!(name.of, Of::Topic(_)) {
-            self.says(key);
-        }
+    fn name(&self, name: &Name<'_>) -> String {
         if self.sketch().is_some() {
             return self.first_set(&name.of);
         }
@@ -81,14 +83,15 @@ impl<'a> Renderer<'a> {
     }
 
     /// Notes that something is said of an item or an article.
-    fn says(&self, path: &str) {
+    fn says(&self, source: &Source) {
         if let Some(notes) = &self.notes {
-            notes.card(path);
+            notes.card(source);
         }
     }
 
     fn first_set(&self, of: &Of<'_>) -> String {
         match of {
+            Of::Nothing => String::new(),
             Of::Item(item) => self.set_of(&item.entry, &headline(item, self.config)),
             Of::Article(entry) => self.set_of(entry, entry.name().unwrap_or_default()),
             Of::Topic(name) => self.set(name),
@@ -96,29 +99,51 @@ impl<'a> Renderer<'a> {
     }
 }
 
-/// What archives call something, set when it is first asked for.
+/// What archives call everything.
 #[derive(Debug)]
-pub(super) struct Name<'a> {
+pub(super) struct Names<'a> {
+    /// Items and articles, by the numbers of their files.
+    entries: Vec<Name<'a>>,
+    /// Topics, by key.
+    topics: HashMap<&'a str, Name<'a>>,
+}
+
+/// What archives call something, set when it is first asked for.
+#[derive(Debug, Default)]
+struct Name<'a> {
     of: Of<'a>,
     set: OnceLock<String>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 enum Of<'a> {
+    #[default]
+    Nothing,
     Item(&'a Item),
     Article(&'a Entry),
     Topic(&'a str),
 }
 
-/// Everything that has a name: items and articles by file, topics by key.
-pub(super) fn names<'a>(archive: &Archive<'a>) -> HashMap<&'a str, Name<'a>> {
-    let items = archive.issues.iter().flat_map(|issue| issue.items());
-    let items = items.map(|item| (item.entry.source.path(), Of::Item(item)));
-    let articles = archive.articles.iter().map(|article| &article.entry);
-    let articles = articles.map(|entry| (entry.source.path(), Of::Article(entry)));
-    let topics = archive.threads.iter().map(|(key, thread)| (key.as_str(), Of::Topic(thread.name)));
-    let all = items.chain(articles).chain(topics);
-    all.map(|(key, of)| (key, Name { of, set: OnceLock::new() })).collect()
+impl<'a> Names<'a> {
+    /// The names of an archive.
+    pub(super) fn new(archive: &Archive<'a>) -> Self {
+        let items = archive.issues.iter().flat_map(|issue| issue.items());
+        let items = items.map(|item| (&item.entry.source, Of::Item(item)));
+        let articles = archive.articles.iter().map(|article| &article.entry);
+        let articles = articles.map(|entry| (&entry.source, Of::Article(entry)));
+        let mut entries: Vec<Name<'a>> = Vec::new();
+        for (source, of) in items.chain(articles) {
+            let Some(number) = source.number() else { continue };
+            let number = number as usize;
+            if entries.len() <= number {
+                entries.resize_with(number + 1, Name::default);
+            }
+            entries[number].of = of;
+        }
+        let topics = archive.threads.iter().map(|(key, thread)| (key.as_str(), Of::Topic(thread.name)));
+        let topics = topics.map(|(key, of)| (key, Name { of, set: OnceLock::new() })).collect();
+        Self { entries, topics }
+    }
 }
 
 /// A text in a newsletter's language, set.
@@ -136,6 +161,7 @@ fn setting<'a>(config: &'a Config, lang: Option<&LanguageTag>, wish: TextSetting
 
 fn set(text: &str, setting: Setting<'_>) -> String {
     match setting {
+        _ if text.is_empty() => String::new(),
         Some((language, options)) => typography::set_text(text, language, options),
         None => text.to_owned(),
     }

@@ -35,7 +35,7 @@ pub(super) fn summary(html: &str) -> String {
             rest = &rest[width..];
         } else {
             let end = memchr::memchr2(b'<', b'&', rest.as_bytes()).unwrap_or(rest.len());
-            let end = rest[..end].char_indices().nth(LONGEST + 1 - length).map_or(end, |(cut, _)| cut);
+            let end = up_to(&rest[..end], LONGEST + 1 - length);
             text.push_str(&rest[..end]);
             length += rest[..end].chars().count();
             rest = &rest[end..];
@@ -44,8 +44,32 @@ pub(super) fn summary(html: &str) -> String {
             break;
         }
     }
-    let text = text.split([' ', '\n']).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    let text = spaced(&text);
     if length > LONGEST { cut(&text) } else { text.trim().to_owned() }
+}
+
+/// Where a text has so many characters, in bytes.
+fn up_to(text: &str, characters: usize) -> usize {
+    // Most are short enough, and to count is faster than to find a place.
+    let long = text.len() > characters && text.chars().count() > characters;
+    let cut = long.then(|| text.char_indices().nth(characters)).flatten();
+    cut.map_or(text.len(), |(at, _)| at)
+}
+
+/// A text with one space between its words.
+fn spaced(text: &str) -> String {
+    let mut spaced = String::with_capacity(text.len());
+    let mut start = 0;
+    for end in memchr::memchr2_iter(b' ', b'\n', text.as_bytes()).chain([text.len()]) {
+        if start < end {
+            if !spaced.is_empty() {
+                spaced.push(' ');
+            }
+            spaced.push_str(&text[start..end]);
+        }
+        start = end + 1;
+    }
+    spaced
 }
 
 /// The character that an entity of our own HTML stands for, and how long it is written.
@@ -64,8 +88,8 @@ fn entity(text: &str) -> (char, usize) {
 
 /// The head of a text, ended after its last whole sentence, else after its last whole word.
 fn cut(head: &str) -> String {
-    let sentence = [". ", "! ", "? ", "… "].iter().filter_map(|stop| head.rfind(stop)).max();
-    let whole = sentence.map(|at| at + head[at..].chars().next().map_or(1, char::len_utf8));
+    let mut spaces = memchr::memrchr_iter(b' ', head.as_bytes());
+    let whole = spaces.find(|at| head[..*at].ends_with(['.', '!', '?', '…']));
     if let Some(at) = whole.filter(|at| head[..*at].chars().count() >= ENOUGH) {
         return head[..at].to_owned();
     }

@@ -15,6 +15,9 @@ use super::notes::Notes;
 
 static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
+/// The room a page begins with, in bytes: most issues fill it without growing out of it.
+const PAGE: usize = 48 << 10;
+
 /// A set of templates that parse.
 #[derive(Debug)]
 pub struct Templates {
@@ -94,18 +97,31 @@ impl Templates {
         common: &Common,
         view: &impl Serialize,
     ) -> Result<String, Diagnostic> {
+        let filled = String::from_utf8(self.page(name, common, view)?);
+        filled.map_err(|error| Diagnostic::error("template", error.to_string()))
+    }
+
+    /// The same, as it will lie in a file.
+    pub(super) fn page(
+        &self,
+        name: &str,
+        common: &Common,
+        view: &impl Serialize,
+    ) -> Result<Vec<u8>, Diagnostic> {
         if let Some(notes) = &self.sketch {
             // What all pages see hangs on the settings alone, and a sketch is of the same settings.
             let shown = notes.shown(name, view);
             return shown
-                .map(|()| String::new())
+                .map(|()| Vec::new())
                 .map_err(|error| Diagnostic::error("template", error.to_string()));
         }
         let mut context = Context::from_serialize(view).map_err(|error| describe(&error, &self.sources))?;
         for (name, value) in &common.0 {
             context.insert_value(*name, value.clone());
         }
-        self.tera.render(name, &context).map_err(|error| describe(&error, &self.sources))
+        let mut page = Vec::with_capacity(PAGE);
+        let filled = self.tera.render_to(name, &context, &mut page);
+        filled.map(|()| page).map_err(|error| describe(&error, &self.sources))
     }
 
     /// A file of the set that is no template, such as a stylesheet of the mail.

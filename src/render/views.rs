@@ -122,7 +122,7 @@ impl<'a> Renderer<'a> {
                 let place = Place::article(article.date, &article.entry.slug);
                 let at = At { date: article.date, level: 1, id: article.entry.slug.as_str() };
                 let mut view = self.entry(&article.entry, &place, at, edition, findings);
-                view.name = self.name(article.entry.source.path());
+                view.name = self.name_of(&article.entry);
                 view
             }
         }
@@ -253,7 +253,7 @@ impl<'a> Renderer<'a> {
         make: impl FnOnce(&Document<'_>) -> R,
     ) -> R {
         if let Some(notes) = &self.notes {
-            notes.text(text.source.path());
+            notes.text(text.source);
         }
         if let Some(notes) = self.sketch() {
             let language = text.setting.map(|(language, _)| language);

@@ -2,6 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use memchr::{memchr3, memmem};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::config::Cards;
@@ -53,49 +55,78 @@ pub(super) fn issue(head: &mut HeadView, renderer: &Renderer<'_>, issue: &Issue<
         PartView::Section { items, .. } => items.as_slice(),
         PartView::Block(_) => &[],
     });
-    let parts: Vec<Value> = items.map(|item| part(renderer, item)).collect();
-    let mut data = json!({
-        "@context": "https://schema.org",
-        "@type": "PublicationIssue",
-        "@id": url,
-        "url": url,
-        "name": view.heading,
-        "description": view.preheader,
-        "issueNumber": issue.number,
-        "datePublished": head.published,
-        "inLanguage": renderer.config.tag.as_str(),
-        "isPartOf": periodical(renderer),
-        "publisher": publisher(renderer),
-        "hasPart": parts,
-    });
-    if let Some(card) = &head.card {
-        data["image"] = json!(card.url);
-    }
-    if issue.kind == IssueKind::Weekly {
-        data["issueNumber"] = json!(issue.slot().to_string());
-    }
-    tell(head, &data);
+    let data = IssueData {
+        context: "https://schema.org",
+        id: &url,
+        of: "PublicationIssue",
+        published: &head.published,
+        description: &view.preheader,
+        parts: items.map(|item| PartData::of(item, renderer)).collect(),
+        image: head.card.as_ref().map(|card| card.url.as_str()),
+        language: renderer.config.tag.as_str(),
+        periodical: periodical(renderer),
+        number: match issue.kind {
+            IssueKind::Weekly => json!(issue.slot().to_string()),
+            IssueKind::Daily => json!(issue.number),
+        },
+        name: &view.heading,
+        publisher: publisher(renderer),
+        url: &url,
+    };
+    let data = written(&data);
+    tell(head, data);
+}
+
+/// An issue as it is told. There are many of them: what is told once is put together with less ado.
+#[derive(Serialize)]
+struct IssueData<'d> {
+    #[serde(rename = "@context")]
+    context: &'static str,
+    #[serde(rename = "@id")]
+    id: &'d str,
+    #[serde(rename = "@type")]
+    of: &'static str,
+    #[serde(rename = "datePublished")]
+    published: &'d str,
+    description: &'d str,
+    #[serde(rename = "hasPart")]
+    parts: Vec<PartData<'d>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<&'d str>,
+    #[serde(rename = "inLanguage")]
+    language: &'d str,
+    #[serde(rename = "isPartOf")]
+    periodical: Value,
+    #[serde(rename = "issueNumber")]
+    number: Value,
+    name: &'d str,
+    publisher: Value,
+    url: &'d str,
 }
 
 /// An item as a part of its issue.
-fn part(renderer: &Renderer<'_>, item: &EntryView) -> Value {
-    let url = match item.url.rsplit_once('#') {
-        // An item's address on its own page is relative; here it has to stand by itself.
-        Some((_, slug)) => {
-            renderer.links.absolute(&Place::path(&format!("{}/#{slug}", item.date.replace('-', "/"))))
-        }
-        None => item.url.clone(),
-    };
-    let mut data = json!({
-        "@type": "NewsArticle",
-        "headline": item.name,
-        "url": url,
-        "datePublished": item.date,
-    });
-    if !item.author.is_empty() {
-        data["author"] = json!({"@type": "Person", "name": item.author});
+#[derive(Serialize)]
+struct PartData<'d> {
+    #[serde(rename = "@type")]
+    of: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    author: Option<Value>,
+    #[serde(rename = "datePublished")]
+    published: &'d str,
+    headline: &'d str,
+    url: String,
+}
+
+impl<'d> PartData<'d> {
+    fn of(item: &'d EntryView, renderer: &Renderer<'_>) -> Self {
+        let author = (!item.author.is_empty()).then(|| json!({"@type": "Person", "name": item.author}));
+        let url = match item.url.rsplit_once('#') {
+            // An item's address on its own page is relative; here it has to stand by itself.
+            Some((_, slug)) => [renderer.links.base(), &item.date.replace('-', "/"), "/#", slug].concat(),
+            None => item.url.clone(),
+        };
+        Self { of: "NewsArticle", author, published: &item.date, headline: &item.name, url }
     }
-    data
 }
 
 /// Completes the head of an article's page.
@@ -135,7 +166,7 @@ pub(super) fn article(head: &mut HeadView, renderer: &Renderer<'_>, article: &Ar
     if let Some(card) = &head.card {
         data["image"] = json!(card.url);
     }
-    tell(head, &data);
+    tell(head, written(&data));
 }
 
 /// Completes the head of the page that lists what had to be corrected.
@@ -154,7 +185,7 @@ pub(super) fn corrections(head: &mut HeadView, renderer: &Renderer<'_>, name: &s
         "publisher": publisher(renderer),
         "hasPart": parts,
     });
-    tell(head, &data);
+    tell(head, written(&data));
 }
 
 /// An item or an article with one of its corrections.
@@ -183,7 +214,7 @@ pub(super) fn home(head: &mut HeadView, renderer: &Renderer<'_>) {
         data["description"] = json!(renderer.set(tagline));
     }
     head.card = renderer.archive.issues.last().and_then(|issue| card_view(renderer, issue));
-    tell(head, &data);
+    tell(head, written(&data));
 }
 
 fn periodical(renderer: &Renderer<'_>) -> Value {
@@ -198,15 +229,23 @@ fn publisher(renderer: &Renderer<'_>) -> Value {
 }
 
 /// Puts data into the head, and their fingerprint into the policy: a page with other words in that place is refused.
-fn tell(head: &mut HeadView, data: &Value) {
-    head.data = script_safe(data);
+fn tell(head: &mut HeadView, json: String) {
+    head.data = script_safe(json);
     let digest = STANDARD.encode(sha256_bytes(head.data.as_bytes()));
     head.policy = head.policy.replace("script-src 'self'", &format!("script-src 'self' 'sha256-{digest}'"));
 }
 
+fn written(data: &impl Serialize) -> String {
+    // Nothing that is told fails to be written.
+    serde_json::to_string(data).unwrap_or_default()
+}
+
 /// JSON that no script element is ended by, whatever texts it holds.
-fn script_safe(data: &Value) -> String {
-    let json = data.to_string();
+fn script_safe(json: String) -> String {
+    let parts = |part: &str| memmem::find(json.as_bytes(), part.as_bytes()).is_some();
+    if memchr3(b'<', b'>', b'&', json.as_bytes()).is_none() && !parts("\u{2028}") && !parts("\u{2029}") {
+        return json;
+    }
     let mut safe = String::with_capacity(json.len() + json.len() / 16);
     let mut start = 0;
     for (at, found) in json.match_indices(['<', '>', '&', '\u{2028}', '\u{2029}']) {
@@ -231,7 +270,7 @@ mod tests {
     #[test]
     fn no_text_ends_the_script_it_stands_in() {
         let data = json!({"name": "</script><!--<script>\u{2028}&"});
-        let safe = script_safe(&data);
+        let safe = script_safe(written(&data));
         assert!(!safe.contains(['<', '>', '&', '\u{2028}']), "{safe}");
         assert_eq!(serde_json::from_str::<Value>(&safe).expect("JSON"), data);
     }

@@ -147,7 +147,7 @@ pub fn render(
         Page::Topic(key) => sheet.topic(key, Stretch::Whole, findings),
         Page::TopicYear(key, year) => sheet.topic(key, Stretch::Year(year), findings),
         Page::TopicFeed(key) => match archive.thread(key) {
-            Some((key, thread)) => feed::topic(renderer, key, thread),
+            Some((key, thread)) => feed::topic(renderer, key, thread).map(String::into_bytes),
             None => Err(gone(key)),
         },
         Page::Archive => {
@@ -163,30 +163,30 @@ pub fn render(
             let (previous, next) = (beside(&view.previous), beside(&view.next));
             let mut page = sheet.page(year.to_string(), String::new(), view);
             (page.head.previous, page.head.next) = (previous, next);
-            renderer.fill("site/year.html", &page)
+            renderer.print("site/year.html", &page)
         }
         Page::Month(month) => sheet.month(month),
         Page::Moved(redirect) => {
             let target = sheet.edition.url(&redirect.to, links);
             let mut page = sheet.page(String::new(), String::new(), MovedPage { target });
             page.url = links.absolute(&redirect.to);
-            renderer.fill("site/moved.html", &page)
+            renderer.print("site/moved.html", &page)
         }
         Page::Missing => sheet.missing(),
-        Page::Atom => feed::atom(renderer),
-        Page::JsonFeed => feed::json(renderer),
-        Page::Sitemap => Ok(sitemap::whole(archive, links)),
-        Page::SitemapPart(at) => Ok(sitemap::part(archive, links, at)),
-        Page::Robots => Ok(sitemap::robots(links)),
+        Page::Atom => feed::atom(renderer).map(String::into_bytes),
+        Page::JsonFeed => feed::json(renderer).map(String::into_bytes),
+        Page::Sitemap => Ok(sitemap::whole(archive, links).into_bytes()),
+        Page::SitemapPart(at) => Ok(sitemap::part(archive, links, at).into_bytes()),
+        Page::Robots => Ok(sitemap::robots(links).into_bytes()),
         Page::Search => {
             let title = words(renderer.config.language).search.to_owned();
             sheet.fill("site/search.html", title, search::page(renderer, &sheet.edition))
         }
-        Page::SearchScript => Ok(renderer.templates.text("site/search.js").to_owned()),
-        Page::Icon => Ok(icon::svg(&renderer.config.title, &renderer.config.theme)),
+        Page::SearchScript => Ok(renderer.templates.text("site/search.js").to_owned().into_bytes()),
+        Page::Icon => Ok(icon::svg(&renderer.config.title, &renderer.config.theme).into_bytes()),
         Page::Style => {
             let page = renderer.page(&place, &sheet.edition, sheet.newsletter(), String::new(), ());
-            renderer.fill("site/style.css", &page)
+            renderer.print("site/style.css", &page)
         }
     }?;
     Ok(Some(OutFile::new(format!("site/{}", place.file()), text)))
@@ -252,11 +252,16 @@ impl<'a> Sheet<'_, 'a> {
         self.renderer.page(self.place, &self.edition, title, description, own)
     }
 
-    fn fill<T: serde::Serialize>(&self, template: &str, title: String, own: T) -> Result<String, Diagnostic> {
-        self.renderer.fill(template, &self.page(title, String::new(), own))
+    fn fill<T: serde::Serialize>(
+        &self,
+        template: &str,
+        title: String,
+        own: T,
+    ) -> Result<Vec<u8>, Diagnostic> {
+        self.renderer.print(template, &self.page(title, String::new(), own))
     }
 
-    fn home(&self) -> Result<String, Diagnostic> {
+    fn home(&self) -> Result<Vec<u8>, Diagnostic> {
         let (renderer, archive) = (self.renderer, self.renderer.archive);
         let issue = |issue: &Issue<'_>| renderer.issue_link(issue, &self.edition);
         let articles = archive.articles.iter().rev().take(RECENT_OTHERS);
@@ -272,7 +277,7 @@ impl<'a> Sheet<'_, 'a> {
         let tagline = renderer.set(renderer.config.tagline.as_deref().unwrap_or_default());
         let mut page = self.page(String::new(), tagline, view);
         head::home(&mut page.head, renderer);
-        renderer.fill("site/index.html", &page)
+        renderer.print("site/index.html", &page)
     }
 
     fn issue(
@@ -280,7 +285,7 @@ impl<'a> Sheet<'_, 'a> {
         slot: Slot,
         page: Page<'_>,
         findings: &mut Vec<Diagnostic>,
-    ) -> Result<String, Diagnostic> {
+    ) -> Result<Vec<u8>, Diagnostic> {
         let renderer = self.renderer;
         let Some(found) = renderer.archive.issue(slot) else {
             return Err(Diagnostic::error("no-issue", format!("the issue of {slot} is gone")));
@@ -293,19 +298,19 @@ impl<'a> Sheet<'_, 'a> {
         let mut view = self.page(title, description, IssuePage { issue });
         view.url = renderer.links.absolute(&found.place());
         head::issue(&mut view.head, renderer, found, &view.own.issue);
-        renderer.fill("site/issue.html", &view)
+        renderer.print("site/issue.html", &view)
     }
 
-    fn article(&self, article: &Article, findings: &mut Vec<Diagnostic>) -> Result<String, Diagnostic> {
+    fn article(&self, article: &Article, findings: &mut Vec<Diagnostic>) -> Result<Vec<u8>, Diagnostic> {
         let renderer = self.renderer;
         let own = renderer.article(article, &self.edition, findings);
         let (title, summary) = (own.article.title.clone(), own.article.summary.clone());
         let mut view = self.page(title, summary, own);
         head::article(&mut view.head, renderer, article, &view.own);
-        renderer.fill("site/article.html", &view)
+        renderer.print("site/article.html", &view)
     }
 
-    fn topics(&self) -> Result<String, Diagnostic> {
+    fn topics(&self) -> Result<Vec<u8>, Diagnostic> {
         let view = TopicsPage { topics: self.renderer.topics(&self.edition) };
         let title = words(self.renderer.config.language).topics.to_owned();
         self.fill("site/topics.html", title, view)
@@ -316,7 +321,7 @@ impl<'a> Sheet<'_, 'a> {
         key: &Slug,
         stretch: Stretch,
         findings: &mut Vec<Diagnostic>,
-    ) -> Result<String, Diagnostic> {
+    ) -> Result<Vec<u8>, Diagnostic> {
         let renderer = self.renderer;
         let (key, thread) = renderer.archive.thread(key).ok_or_else(|| gone(key))?;
         let view = renderer.topic(key, thread, stretch, &self.edition, findings);
@@ -328,18 +333,18 @@ impl<'a> Sheet<'_, 'a> {
         let feed = FeedLink { title: title.clone(), url: view.feed_url.clone() };
         let mut page = self.page(title, description, view);
         page.head.feed = Some(feed);
-        renderer.fill("site/topic.html", &page)
+        renderer.print("site/topic.html", &page)
     }
 
-    fn corrections(&self) -> Result<String, Diagnostic> {
+    fn corrections(&self) -> Result<Vec<u8>, Diagnostic> {
         let words = words(self.renderer.config.language);
         let own = self.renderer.corrections_page(&self.edition);
         let mut page = self.page(words.corrections.to_owned(), words.corrections_more.to_owned(), own);
         head::corrections(&mut page.head, self.renderer, words.corrections);
-        self.renderer.fill("site/corrections.html", &page)
+        self.renderer.print("site/corrections.html", &page)
     }
 
-    fn month(&self, month: Month) -> Result<String, Diagnostic> {
+    fn month(&self, month: Month) -> Result<Vec<u8>, Diagnostic> {
         let view = self.renderer.month_page(month, &self.edition);
         let beside = |link: &Option<crate::render::context::MonthLink>| {
             link.as_ref().map(|link| link.url.clone()).unwrap_or_default()
@@ -347,11 +352,11 @@ impl<'a> Sheet<'_, 'a> {
         let (previous, next) = (beside(&view.previous), beside(&view.next));
         let mut page = self.page(view.month.link.heading.clone(), String::new(), view);
         (page.head.previous, page.head.next) = (previous, next);
-        self.renderer.fill("site/month.html", &page)
+        self.renderer.print("site/month.html", &page)
     }
 
     /// A server shows this page at any depth: its links start at the host.
-    fn missing(&self) -> Result<String, Diagnostic> {
+    fn missing(&self) -> Result<Vec<u8>, Diagnostic> {
         let anywhere = Sheet { renderer: self.renderer, place: self.place, edition: Edition::Anywhere };
         let title = words(self.renderer.config.language).missing.to_owned();
         anywhere.fill("site/missing.html", title, ())

@@ -135,9 +135,7 @@ impl<'a> Filed<'a> {
                 (issue.place(), capital(&renderer.set(&issue::name(issue, config))))
             }
             Self::Item(_, item) => (Place::item(date, &item.entry.slug), renderer.headline(item)),
-            Self::Article(_, entry) => {
-                (Place::article(date, &entry.slug), renderer.name(entry.source.path()))
-            }
+            Self::Article(_, entry) => (Place::article(date, &entry.slug), renderer.name_of(entry)),
         };
         let foreign = |lang: &&LanguageTag| **lang != config.tag;
         let lang = self.entry().and_then(|entry| entry.lang.as_ref()).filter(foreign);
@@ -159,7 +157,9 @@ impl<'a> Filed<'a> {
             parts.extend(section.map(|rule| renderer.set(&rule.title)).filter(|title| !title.is_empty()));
         }
         for topic in self.entry().map_or(&[][..], |entry| &entry.topics) {
-            parts.extend(renderer.archive.thread(&topic.key).map(|(key, _)| renderer.name(key.as_str())));
+            parts.extend(
+                renderer.archive.thread(&topic.key).map(|(key, _)| renderer.topic_name(key.as_str())),
+            );
         }
         parts.join(" · ")
     }
