@@ -133,7 +133,7 @@ fn pictures(
 
 /// The traces that a check before has kept.
 fn known(state: &State) -> Known {
-    let kept: Option<Vec<Cutting>> = state.part(TRACES).and_then(|bytes| unfold(&bytes));
+    let kept: Option<Vec<Cutting>> = state.part(TRACES).and_then(|part| unfold(part.as_ref()));
     let kept = kept.unwrap_or_default().into_iter();
     kept.map(|cutting| (cutting.path, (cutting.digest, cutting.trace))).collect()
 }

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hasher};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -302,7 +302,7 @@ impl State {
 
     /// Reads how everything was left; nothing when it cannot be believed.
     pub(super) fn left(&self, root: &Path) -> Option<Left> {
-        let left: Left = unfold(&self.part(LEFT)?)?;
+        let left: Left = unfold(self.part(LEFT)?.as_ref())?;
         (left.key == Self::key(root)).then_some(left)
     }
 
@@ -339,40 +339,49 @@ impl State {
     pub(super) fn keep_made(&self, parts: &[impl AsRef<[u8]> + Sync]) -> io::Result<u64> {
         fs::create_dir_all(&self.folder)?;
         let sums: Vec<u64> = parts.par_iter().map(|part| sum_of(part.as_ref())).collect();
-        let mut bytes = Vec::with_capacity(parts.iter().map(|part| part.as_ref().len() + 16).sum());
-        for (part, sum) in parts.iter().zip(&sums) {
-            bytes.extend_from_slice(&(part.as_ref().len() as u64).to_le_bytes());
-            bytes.extend_from_slice(&sum.to_le_bytes());
-            bytes.extend_from_slice(part.as_ref());
-        }
-        self.write(MADE, &bytes)?;
+        let head = |part: &[u8], sum: u64| [(part.len() as u64).to_le_bytes(), sum.to_le_bytes()].concat();
+        let heads: Vec<Vec<u8>> =
+            parts.iter().zip(&sums).map(|(part, sum)| head(part.as_ref(), *sum)).collect();
+        self.write(MADE, heads.iter().zip(parts).flat_map(|(head, part)| [head.as_slice(), part.as_ref()]))?;
         Ok(sum_of_sums(&sums))
     }
 
     /// Writes how everything was left. What had been made must lie ready.
     pub(super) fn amend(&self, left: &Left) -> io::Result<()> {
-        self.keep_part(LEFT, &fold(left))
+        // Most of it are files; a buffer that grows by doubling would be copied again and again.
+        let room = 192 * (left.sources.len() + left.outputs.len());
+        let folded = postcard::to_extend(left, Vec::with_capacity(room)).unwrap_or_default();
+        self.keep_part(LEFT, &folded)
     }
 
     /// Reads a part by itself, if it is whole as it was written.
-    pub(super) fn part(&self, name: &str) -> Option<Vec<u8>> {
+    pub(super) fn part(&self, name: &str) -> Option<Part> {
         let bytes = fs::read(self.folder.join(name)).ok()?;
         let (sum, rest) = bytes.split_first_chunk::<8>()?;
-        (u64::from_le_bytes(*sum) == sum_of(rest)).then(|| rest.to_vec())
+        (u64::from_le_bytes(*sum) == sum_of(rest)).then_some(Part(bytes))
     }
 
     /// Keeps a part by itself.
     pub(super) fn keep_part(&self, name: &str, part: &[u8]) -> io::Result<()> {
         fs::create_dir_all(&self.folder)?;
-        let mut bytes = sum_of(part).to_le_bytes().to_vec();
-        bytes.extend_from_slice(part);
-        self.write(name, &bytes)
+        self.write(name, [&sum_of(part).to_le_bytes(), part])
     }
 
-    fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+    fn write<'b>(&self, name: &str, pieces: impl IntoIterator<Item = &'b [u8]>) -> io::Result<()> {
         let beside = self.folder.join(format!("{name}.new"));
-        fs::write(&beside, bytes)?;
+        let mut file = File::create(&beside)?;
+        pieces.into_iter().try_for_each(|piece| file.write_all(piece))?;
+        drop(file);
         fs::rename(&beside, self.folder.join(name))
+    }
+}
+
+/// A part that was read, behind the sum that it was held to.
+pub(super) struct Part(Vec<u8>);
+
+impl AsRef<[u8]> for Part {
+    fn as_ref(&self) -> &[u8] {
+        self.0.get(8..).unwrap_or_default()
     }
 }
 

@@ -34,7 +34,7 @@ impl<'a> Years<'a> {
     pub(super) fn print(&self, renderer: &Renderer<'_>, year: i32) -> Vec<OutFile> {
         let believed = self.kept.filter(|(_, kept, _)| *kept == Kept::Believed);
         let bytes = believed.and_then(|(state, ..)| state.part(&name(year)));
-        let old = bytes.and_then(|bytes| Year::decode(&bytes).ok()).unwrap_or_default();
+        let old = bytes.and_then(|bytes| Year::decode(bytes.as_ref()).ok()).unwrap_or_default();
         let made = site::search_year(renderer, year, old, |source| self.key(source));
         let keep = || self.kept.map(|(state, ..)| state.keep_part(&name(year), &made.encode()));
         // What cannot be kept is made again.

@@ -47,7 +47,12 @@ pub fn linked(content: &Content, config: &Config, urls: &[&WebUrl]) -> Option<Li
         return None;
     }
     let place = |entry: &Entry| entry.date.map_or(Where::Queue, Where::Issue);
-    let items = content.items.par_iter().chain(&content.queue).map(|item| (place(&item.entry), &item.entry));
+    let items = content
+        .items
+        .par_iter()
+        .map(Box::as_ref)
+        .chain(&content.queue)
+        .map(|item| (place(&item.entry), &item.entry));
     let articles = content.articles.par_iter().map(|article| (Where::Article(article.date), &article.entry));
     let found = items.chain(articles).filter(|(_, entry)| links(entry.source.text(), &pages));
     let newest = found.max_by_key(|(place, entry)| (place.day(), *place, entry.source.path().to_owned()));

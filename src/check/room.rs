@@ -30,7 +30,7 @@ const FEW: usize = 60;
 
 impl<'a> Room<'a> {
     pub(super) fn new(desk: Desk<'a>, texts: usize) -> Self {
-        let threads = desk.archive.threads.values();
+        let threads = desk.archive.threads.iter().map(|(_, thread)| thread);
         let mut used = threads.filter(|thread| thread.entries.len() > 1).peekable();
         let every_topic_has_a_file = used.peek().is_some() && used.all(|thread| thread.topic.is_some());
         let suggestions = if texts <= FEW { Suggestions::Given } else { Suggestions::LeftOut };

@@ -39,9 +39,13 @@ use source::Purpose;
 
 /// Everything under `content/` but the settings.
 #[derive(Debug, Default)]
+#[expect(
+    clippy::vec_box,
+    reason = "an item is large: ten thousand of them are not moved to stand in one list"
+)]
 pub struct Content {
     /// The items of dated folders, by path.
-    pub items: Vec<Item>,
+    pub items: Vec<Box<Item>>,
     /// The items that wait, by path.
     pub queue: Vec<Item>,
     /// The long articles, by path.
@@ -80,7 +84,7 @@ pub fn block_files(project: &Project) -> Vec<PathBuf> {
 impl Content {
     /// What all items, those of the queue too, and all articles have in common.
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {
-        let items = self.items.iter().chain(&self.queue).map(|item| &item.entry);
+        let items = self.items.iter().map(Box::as_ref).chain(&self.queue).map(|item| &item.entry);
         items.chain(self.articles.iter().map(|article| &article.entry))
     }
 }
@@ -178,7 +182,7 @@ pub fn gather(
     for (at, mut card) in cards.enumerate() {
         card.source().count(at);
         match card {
-            Card::Item(item) => content.items.push(*item),
+            Card::Item(item) => content.items.push(item),
             Card::Queued(item) => content.queue.push(*item),
             Card::Article(article) => content.articles.push(*article),
             Card::Introduction(introduction) => content.introductions.push(introduction),

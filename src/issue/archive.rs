@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, HashMap};
 use rayon::prelude::*;
 
 use crate::config::Config;
-use crate::content::{Article, Block, Content, Entry, Introduction, Item, Topic};
+use crate::content::{Article, Block, Content, Entry, Introduction, Item};
 use crate::model::{Diagnostic, IssueDate, IssueKind, Slot, Slug};
 
 use super::errata::{self, Closed, Erratum};
 use super::queue::{self, Fill};
+use super::threads::{Earlier, Thread, Threads};
 use super::{Issue, Month, Published, Redirect, calendar, former, lead, order, weekly};
 
 /// Everything that is published, by date.
@@ -24,7 +25,7 @@ pub struct Archive<'a> {
     /// The corrections, the oldest first.
     pub errata: Vec<Erratum<'a>>,
     /// The threads of topics, by key.
-    pub threads: BTreeMap<&'a Slug, Thread<'a>>,
+    pub threads: Threads<'a>,
     /// What the open issue takes from the queue, and what waits; none when no issue is open.
     pub fill: Option<Fill<'a>>,
     /// The blocks of articles.
@@ -34,44 +35,6 @@ pub struct Archive<'a> {
     /// The months in which something appeared, oldest first.
     pub months: Vec<Month>,
     content: &'a Content,
-}
-
-/// All items and articles of one topic.
-#[derive(Debug)]
-pub struct Thread<'a> {
-    /// Its name.
-    pub name: &'a str,
-    /// Its file, if it has one.
-    pub topic: Option<&'a Topic>,
-    /// What appeared, oldest first.
-    pub entries: Vec<Earlier<'a>>,
-}
-
-impl<'a> Thread<'a> {
-    /// The years in which something appeared, oldest first.
-    pub fn years(&self) -> Vec<i32> {
-        let mut years: Vec<i32> = self.entries.iter().map(|entry| entry.date.year()).collect();
-        years.dedup();
-        years
-    }
-
-    /// What appeared in a year, oldest first.
-    pub fn in_year(&self, year: i32) -> &[Earlier<'a>] {
-        let start = self.entries.partition_point(|entry| entry.date.year() < year);
-        let end = self.entries.partition_point(|entry| entry.date.year() <= year);
-        &self.entries[start..end]
-    }
-}
-
-/// An item or an article at its place in time.
-#[derive(Debug, Clone, Copy)]
-pub struct Earlier<'a> {
-    /// The day it appeared.
-    pub date: IssueDate,
-    /// Its place in the whole archive.
-    order: usize,
-    /// What it is.
-    pub published: Published<'a>,
 }
 
 /// The most entries that are recalled under an item.
@@ -169,7 +132,7 @@ pub fn assemble<'a>(
     let articles = articles(content, drafts, findings);
     let mut errata = errata::collect(&issues, &articles);
     errata::place(&mut errata, &mut issues, plan.closed);
-    let threads = threads(content, &issues, &articles);
+    let threads = Threads::new(&content.topics, &issues, &articles);
     let months = calendar::months(&issues, &digests, &articles);
     let every_article = |block: &&Block| block.placement == crate::config::Placement::EveryArticle;
     let mut archive = Archive {
@@ -210,7 +173,7 @@ impl<'a> Archive<'a> {
 
     /// The thread that a topic's name leads to.
     pub fn thread(&self, key: &Slug) -> Option<(&'a Slug, &Thread<'a>)> {
-        self.threads.get_key_value(self.content.topics.resolve(key)).map(|(key, thread)| (*key, thread))
+        self.threads.get(self.content.topics.resolve(key))
     }
 
     /// The newest items and articles with their day, newest first; those of one issue in its order.
@@ -270,33 +233,4 @@ fn articles<'a>(content: &'a Content, drafts: Drafts, findings: &mut Vec<Diagnos
         }
     }
     articles
-}
-
-fn threads<'a>(
-    content: &'a Content,
-    issues: &[Issue<'a>],
-    articles: &[&'a Article],
-) -> BTreeMap<&'a Slug, Thread<'a>> {
-    let mut all: Vec<(IssueDate, &'a Entry, Published<'a>)> = Vec::new();
-    all.extend(articles.iter().map(|article| (article.date, &article.entry, Published::Article(article))));
-    for issue in issues {
-        all.extend(issue.items().map(|item| (issue.date, &item.entry, Published::Item(item))));
-    }
-    all.sort_by_key(|(date, ..)| *date);
-    let mut threads: BTreeMap<&'a Slug, Thread<'a>> = BTreeMap::new();
-    for topic in content.topics.iter() {
-        threads.insert(&topic.key, Thread { name: &topic.name, topic: Some(topic), entries: Vec::new() });
-    }
-    for (order, (date, entry, published)) in all.into_iter().enumerate() {
-        for topic in &entry.topics {
-            let key = content.topics.resolve(&topic.key);
-            let thread = threads.entry(key);
-            let thread =
-                thread.or_insert_with(|| Thread { name: &topic.name, topic: None, entries: Vec::new() });
-            if thread.entries.last().is_none_or(|last| last.order != order) {
-                thread.entries.push(Earlier { date, order, published });
-            }
-        }
-    }
-    threads
 }

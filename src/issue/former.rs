@@ -66,7 +66,7 @@ fn claims<'a>(archive: &Archive<'a>) -> Vec<Claim<'a>> {
         if let Some(introduction) = issue.introduction {
             claims.extend(paths(&introduction.aliases, &Place::issue(issue.date), &introduction.source));
         }
-        for item in issue.items() {
+        for item in issue.items().filter(|item| !item.entry.aliases.is_empty()) {
             let entry = &item.entry;
             let to = Place::item(issue.date, &entry.slug);
             claims.extend(paths(&entry.aliases, &to, &entry.source));
@@ -83,12 +83,12 @@ fn claims<'a>(archive: &Archive<'a>) -> Vec<Claim<'a>> {
             Claim { redirect: Redirect { from, to: to.clone() }, source: &entry.source, spot: alias.spot }
         }));
     }
-    for (key, thread) in &archive.threads {
+    for (key, thread) in archive.threads.iter() {
         let Some(topic) = thread.topic else { continue };
         let to = if thread.entries.is_empty() { Place::topics() } else { Place::topic(key) };
         claims.extend(paths(&topic.former, &to, &topic.source));
         // A name that two topics claim has been found fault with where topics are read.
-        let own = |alias: &&(Slug, Spot)| archive.thread(&alias.0).is_some_and(|(found, _)| found == *key);
+        let own = |alias: &&(Slug, Spot)| archive.thread(&alias.0).is_some_and(|(found, _)| found == key);
         claims.extend(topic.aliases.iter().filter(own).map(|(alias, spot)| Claim {
             redirect: Redirect { from: Place::topic(alias), to: to.clone() },
             source: &topic.source,

@@ -9,6 +9,7 @@ mod former;
 mod lead;
 mod order;
 mod queue;
+mod threads;
 mod weekly;
 
 use crate::config::SectionRule;
@@ -16,12 +17,13 @@ use crate::content::{Article, Block, Entry, Introduction, Item};
 use crate::links::{Links, Place};
 use crate::model::{IssueDate, IssueKind, Slot};
 
-pub use archive::{Archive, Drafts, Earlier, Plan, Thread, assemble};
+pub use archive::{Archive, Drafts, Plan, assemble};
 pub use calendar::{Appeared, Month};
 pub use errata::{Closed, Erratum, Told};
 pub use former::Redirect;
 pub use lead::headline;
 pub use queue::{Fill, Wait, Waiting};
+pub use threads::{Earlier, Thread, Threads};
 pub use weekly::name;
 
 /// All that appears under one date.

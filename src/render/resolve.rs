@@ -45,7 +45,7 @@ impl Addresses {
             let place = Place::article(article.date, &article.entry.slug);
             places.insert(article.entry.source.path().to_owned(), place);
         }
-        for (key, thread) in &archive.threads {
+        for (key, thread) in archive.threads.iter() {
             if let Some(topic) = thread.topic {
                 places.insert(topic.source.path().to_owned(), Place::topic(key));
             }

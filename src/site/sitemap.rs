@@ -91,7 +91,7 @@ fn addresses(archive: &Archive<'_>) -> Vec<Address> {
         let day = Change::of(Published::Article(article), article.date).date;
         addresses.push((Place::article(article.date, &article.entry.slug), Some(day)));
     }
-    for (key, thread) in &archive.threads {
+    for (key, thread) in archive.threads.iter() {
         if let Some(last) = thread.entries.last() {
             addresses.push((Place::topic(key), Some(last.date)));
         }

@@ -1,0 +1,99 @@
+//! The threads of topics: all that appeared under each, by date.
+
+use std::collections::HashMap;
+
+use crate::content::{Article, Topic, Topics};
+use crate::model::{IssueDate, Slug};
+
+use super::{Issue, Published};
+
+/// All items and articles of one topic.
+#[derive(Debug)]
+pub struct Thread<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its file, if it has one.
+    pub topic: Option<&'a Topic>,
+    /// What appeared, oldest first.
+    pub entries: Vec<Earlier<'a>>,
+}
+
+impl<'a> Thread<'a> {
+    /// The years in which something appeared, oldest first.
+    pub fn years(&self) -> Vec<i32> {
+        let mut years: Vec<i32> = self.entries.iter().map(|entry| entry.date.year()).collect();
+        years.dedup();
+        years
+    }
+
+    /// What appeared in a year, oldest first.
+    pub fn in_year(&self, year: i32) -> &[Earlier<'a>] {
+        let start = self.entries.partition_point(|entry| entry.date.year() < year);
+        let end = self.entries.partition_point(|entry| entry.date.year() <= year);
+        &self.entries[start..end]
+    }
+}
+
+/// An item or an article at its place in time.
+#[derive(Debug, Clone, Copy)]
+pub struct Earlier<'a> {
+    /// The day it appeared.
+    pub date: IssueDate,
+    /// Its place in the whole archive.
+    pub(super) order: usize,
+    /// What it is.
+    pub published: Published<'a>,
+}
+
+/// All threads, by key.
+#[derive(Debug)]
+pub struct Threads<'a> {
+    list: Vec<(&'a Slug, Thread<'a>)>,
+    places: HashMap<&'a Slug, usize>,
+}
+
+impl<'a> Threads<'a> {
+    pub(super) fn new(topics: &'a Topics, issues: &[Issue<'a>], articles: &[&'a Article]) -> Self {
+        let mut all: Vec<(IssueDate, Published<'a>)> = Vec::new();
+        all.extend(articles.iter().map(|article| (article.date, Published::Article(article))));
+        for issue in issues {
+            all.extend(issue.items().map(|item| (issue.date, Published::Item(item))));
+        }
+        all.sort_by_key(|(date, _)| *date);
+        let mut threads = Self { list: Vec::new(), places: HashMap::new() };
+        for topic in topics.iter() {
+            threads.thread(&topic.key, &topic.name).topic = Some(topic);
+        }
+        for (order, (date, published)) in all.into_iter().enumerate() {
+            for topic in &published.entry().topics {
+                let thread = threads.thread(topics.resolve(&topic.key), &topic.name);
+                if thread.entries.last().is_none_or(|last| last.order != order) {
+                    thread.entries.push(Earlier { date, order, published });
+                }
+            }
+        }
+        threads.list.sort_by_key(|(key, _)| *key);
+        threads.places = threads.list.iter().enumerate().map(|(at, (key, _))| (*key, at)).collect();
+        threads
+    }
+
+    /// The thread of a key; a new one where there is none.
+    fn thread(&mut self, key: &'a Slug, name: &'a str) -> &mut Thread<'a> {
+        let at = *self.places.entry(key).or_insert(self.list.len());
+        if at == self.list.len() {
+            self.list.push((key, Thread { name, topic: None, entries: Vec::new() }));
+        }
+        &mut self.list[at].1
+    }
+
+    /// The thread of a key.
+    pub fn get(&self, key: &Slug) -> Option<(&'a Slug, &Thread<'a>)> {
+        let (key, thread) = &self.list[*self.places.get(key)?];
+        Some((key, thread))
+    }
+
+    /// All of them, in the order of their keys.
+    pub fn iter(&self) -> impl Iterator<Item = (&'a Slug, &Thread<'a>)> {
+        self.list.iter().map(|(key, thread)| (*key, thread))
+    }
+}
