@@ -28,14 +28,6 @@ pub(super) fn chance() -> u64 {
     u64::from_ne_bytes(bytes)
 }
 
-/// Asks the system for memory in small pages. An archive is many small texts, and most of what a large page holds
-/// would be made ready for nothing: that costs a build a tenth of its time and a quarter of its memory.
-pub(super) fn small_pages() {
-    // Where it is refused, a build lasts a little longer.
-    #[cfg(target_os = "linux")]
-    let _ = rustix::thread::disable_transparent_huge_pages(true);
-}
-
 /// A moment as files and programs read it: RFC 3339, in UTC.
 pub(super) fn when(seconds: i64) -> String {
     let moment = DateTime::from_timestamp(seconds, 0).unwrap_or_default();

@@ -135,10 +135,6 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli, terminal: &Terminal) -> anyhow::Result<Outcome> {
     let root = || root(cli.root.as_deref());
-    if matches!(cli.command, Command::Build(_) | Command::Check(_) | Command::Board(_) | Command::Preview(_))
-    {
-        edges::small_pages();
-    }
     match cli.command {
         Command::Init(args) => init::run(&args, terminal),
         Command::Import(args) => import_site::run(args, root, terminal),

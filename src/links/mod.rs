@@ -34,7 +34,7 @@ impl Place {
 
     /// The page of an issue.
     pub fn issue(date: IssueDate) -> Self {
-        Self(format!("{}/", date.path()))
+        Self(date.path_and(&["/"]))
     }
 
     /// The page of a week's digest, by the day that ends the week.
@@ -44,12 +44,12 @@ impl Place {
 
     /// An item, on the page of its issue.
     pub fn item(date: IssueDate, slug: &Slug) -> Self {
-        Self([&date.path(), "/#", slug.as_str()].concat())
+        Self(date.path_and(&["/#", slug.as_str()]))
     }
 
     /// The page of an article.
     pub fn article(date: IssueDate, slug: &Slug) -> Self {
-        Self([&date.path(), "/", slug.as_str(), "/"].concat())
+        Self(date.path_and(&["/", slug.as_str(), "/"]))
     }
 
     /// The list of topics.

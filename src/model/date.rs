@@ -76,23 +76,30 @@ impl IssueDate {
 
     /// The folder of the web edition, `2018/06/08`.
     pub fn path(self) -> String {
-        self.written('/')
+        self.path_and(&[])
+    }
+
+    /// The same with what follows it.
+    pub fn path_and(self, rest: &[&str]) -> String {
+        let length = 10 + rest.iter().map(|part| part.len()).sum::<usize>();
+        let mut path = String::with_capacity(length);
+        self.write('/', &mut path);
+        rest.iter().for_each(|part| path.push_str(part));
+        path
     }
 
     /// Year, month and day with a mark between them. An archive asks for every link: digit by digit is quick.
-    fn written(self, mark: char) -> String {
+    fn write(self, mark: char, text: &mut String) {
         let (year, month, day) = (self.year(), self.month(), self.day_of_month());
         let Some(year) = u32::try_from(year).ok().filter(|year| (1000..=9999).contains(year)) else {
-            return format!("{year:04}{mark}{month:02}{mark}{day:02}");
+            return text.push_str(&format!("{year:04}{mark}{month:02}{mark}{day:02}"));
         };
-        let mut text = String::with_capacity(10);
         text.push_str(two(year / 100));
         text.push_str(two(year % 100));
         text.push(mark);
         text.push_str(two(month));
         text.push(mark);
         text.push_str(two(day));
-        text
     }
 }
 
@@ -116,7 +123,9 @@ fn two(number: u32) -> &'static str {
 
 impl fmt::Display for IssueDate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.written('-'))
+        let mut text = String::with_capacity(10);
+        self.write('-', &mut text);
+        f.write_str(&text)
     }
 }
 
