@@ -78,7 +78,7 @@ impl Cuttings {
         // Where nothing can be kept, a time that is past says of less that it is settled.
         let now = turn.as_ref().map(|turn| turn.now).or_else(|| stamp(root)).unwrap_or_default();
         let mut others = others(root, &project, left.as_deref(), &now);
-        let past = left.as_ref().and_then(|left| Past::of(&state, left, &others));
+        let past = left.as_ref().and_then(|left| Past::of(left, &others, || state.made(left)));
         let (followed, known) = rayon::join(
             || Sources::follow(project, found, past.as_ref(), &now, findings),
             || past.as_ref().map(|_| known(&state)).unwrap_or_default(),

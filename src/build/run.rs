@@ -19,7 +19,7 @@ use super::pictures::{self, Known, Pictures};
 use super::press::{Done, Places, Press, Printed, Unchanged, sheets};
 use super::sources::{Cards, Past, Sources, Traces};
 use super::stamps::{Of, Same, doubt, file_stamp, others, same_others, survey};
-use super::state::{Left, Ordered, PictureLeft, Seen, SheetLeft, State, Told, fold};
+use super::state::{Left, Made, Ordered, PictureLeft, Seen, SheetLeft, State, Told, fold};
 use super::years::{Kept, Years};
 use super::{BuildError, BuildReport, Filled, Progress};
 
@@ -36,6 +36,7 @@ pub(super) struct Run<'a> {
 #[derive(Default)]
 struct Start {
     left: Option<Arc<Left>>,
+    made: Option<Made>,
     found: Option<(Vec<Found>, Vec<Diagnostic>)>,
 }
 
@@ -65,19 +66,26 @@ impl Run<'_> {
         let believed = self.trust == Trust::Metadata;
         let mut start = Start::default();
         let mut intact = Intact::default();
-        if let Some(mut left) = believed.then(|| state.left(self.root)).flatten() {
-            let survey = survey(self.root, self.out, &state, &mut left);
+        if let Some((left, survey)) = believed.then(|| survey(self.root, self.out, &state)).flatten() {
             if survey.same != Same::No && left.order == Ordered::from(self.order) {
                 if survey.same == Same::Bytes {
                     let _ = state.amend(&left);
                 }
                 return Ok(Some(left.told.into()));
             }
-            start = Start { left: Some(Arc::new(left)), found: Some((survey.found, survey.findings)) };
+            start = Start {
+                left: Some(Arc::new(left)),
+                made: None,
+                found: Some((survey.found, survey.findings)),
+            };
             intact = survey.intact;
         }
-        let output = Output::open(turn, intact)?;
-        let Some(read) = self.read(&state, *output.now(), start)? else { return Ok(None) };
+        let left = start.left.as_deref();
+        let (output, made) =
+            rayon::join(|| Output::open(turn, intact), || left.and_then(|left| state.made(left)));
+        let output = output?;
+        start.made = made;
+        let Some(read) = self.read(*output.now(), start)? else { return Ok(None) };
         let Some(print) = self.print(&state, &read, &output)? else { return Ok(None) };
         state.forget();
         let committed = output.commit()?;
@@ -87,14 +95,14 @@ impl Run<'_> {
         Ok(Some(report))
     }
 
-    fn read(&self, state: &State, now: Stamp, start: Start) -> Result<Option<Read>, BuildError> {
+    fn read(&self, now: Stamp, start: Start) -> Result<Option<Read>, BuildError> {
         let mut findings = Vec::new();
         let Some(project) = Project::open(self.root, &mut findings) else {
             return Err(BuildError::Findings(Report::new(findings)));
         };
-        let Start { left, found } = start;
+        let Start { left, made, found } = start;
         let others = others(self.root, &project, left.as_deref(), &now);
-        let past = left.as_ref().and_then(|left| Past::of(state, left, &others));
+        let past = left.as_ref().and_then(|left| Past::of(left, &others, || made));
         let found = match found.filter(|_| past.is_some()) {
             Some((found, mut faults)) => {
                 findings.append(&mut faults);

@@ -14,7 +14,7 @@ use crate::render;
 
 use super::pictures::Wanted;
 use super::stamps::{Of, same_others};
-use super::state::{BUNDLE, Kept, Left, Made, Said, Seen, State, fold, unfold};
+use super::state::{BUNDLE, Kept, Left, Made, Said, Seen, fold, unfold};
 
 /// Everything that was written by hand.
 pub(super) struct Sources {
@@ -82,9 +82,9 @@ pub(super) struct Past {
 
 impl Past {
     /// What was left, where the settings are still the same and what had been made is whole.
-    pub(super) fn of(state: &State, left: &Arc<Left>, others: &[Seen]) -> Option<Self> {
+    pub(super) fn of(left: &Arc<Left>, others: &[Seen], made: impl FnOnce() -> Option<Made>) -> Option<Self> {
         let same = same_others(&left.others, others, Of::Settings);
-        let made = same.then(|| state.made(left)).flatten()?;
+        let made = same.then(made).flatten()?;
         Some(Self { left: Arc::clone(left), made })
     }
 }

@@ -36,13 +36,18 @@ pub(super) enum Same {
     No,
 }
 
-/// Looks at every file, and reads only those that were written a moment before they were last seen.
-pub(super) fn survey(root: &Path, out: &Path, state: &State, left: &mut Left) -> Survey {
+/// Looks at every file, and reads only those that were written a moment before they were last seen. `None` where it is
+/// not known how the build before left them.
+pub(super) fn survey(root: &Path, out: &Path, state: &State) -> Option<(Left, Survey)> {
+    let folded = state.folded(root)?;
     let mut findings = Vec::new();
-    let (found, (outputs, whole)) = rayon::join(
-        || content::list(root, &left.blocks, &mut findings),
-        || (outputs(out, &left.outputs), folders(out, &left.folders)),
-    );
+    let lie = || {
+        let left = folded.unfold()?;
+        let (outputs, whole) = (outputs(out, &left.outputs), folders(out, &left.folders));
+        Some((left, outputs, whole))
+    };
+    let (found, lie) = rayon::join(|| content::list(root, &folded.blocks, &mut findings), lie);
+    let (mut left, outputs, whole) = lie?;
     let unsettled = |list: &[Seen]| list.iter().any(|seen| !seen.settled);
     let doubt = unsettled(&left.sources) || unsettled(&left.others) || unsettled(&left.outputs);
     // The moment must be older than what is read for its sake.
@@ -92,7 +97,7 @@ pub(super) fn survey(root: &Path, out: &Path, state: &State, left: &mut Left) ->
         Verdict::Bytes => Same::Bytes,
         Verdict::Stamp => Same::Stamps,
     };
-    Survey { found, findings, intact: Intact { files: intact, whole }, same }
+    Some((left, Survey { found, findings, intact: Intact { files: intact, whole }, same }))
 }
 
 /// How a file was found to be the same, worst first.

@@ -26,7 +26,7 @@ use super::output::{beside, moment};
 use super::{BuildReport, Filled};
 
 /// Raised when what follows is written in another way.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 /// How everything was left: read by every build.
 const LEFT: &str = "left";
 /// What had been made of it: read when something has changed.
@@ -41,14 +41,15 @@ pub(super) struct State {
 /// How everything lay after a build.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Left {
+    // The first two are read by themselves: see `Beginning`.
     pub(super) key: Key,
+    /// The blocks that the settings name, relative to `content/`.
+    pub(super) blocks: Vec<PathBuf>,
     pub(super) order: Ordered,
     /// The Markdown files of `content/`, by path.
     pub(super) sources: Vec<Seen>,
     /// Settings, blocks and templates, by path from the root.
     pub(super) others: Vec<Seen>,
-    /// The blocks that the settings name, relative to `content/`.
-    pub(super) blocks: Vec<PathBuf>,
     /// The originals of pictures.
     pub(super) pictures: Vec<PictureLeft>,
     /// The files of `out/`, by path in it.
@@ -58,6 +59,27 @@ pub(super) struct Left {
     pub(super) told: Told,
     /// The digest of what had been made.
     pub(super) made: u64,
+}
+
+/// How what was left begins.
+#[derive(Debug, Deserialize)]
+struct Beginning {
+    key: Key,
+    blocks: Vec<PathBuf>,
+}
+
+/// How everything was left, still folded up but for its beginning.
+pub(super) struct Folded {
+    part: Part,
+    /// The blocks that the settings named, relative to `content/`.
+    pub(super) blocks: Vec<PathBuf>,
+}
+
+impl Folded {
+    /// Unfolds it.
+    pub(super) fn unfold(&self) -> Option<Left> {
+        unfold(self.part.as_ref())
+    }
 }
 
 /// What makes a state worthless when it is another.
@@ -302,8 +324,14 @@ impl State {
 
     /// Reads how everything was left; nothing when it cannot be believed.
     pub(super) fn left(&self, root: &Path) -> Option<Left> {
-        let left: Left = unfold(self.part(LEFT)?.as_ref())?;
-        (left.key == Self::key(root)).then_some(left)
+        self.folded(root)?.unfold()
+    }
+
+    /// The same, before all of it is unfolded.
+    pub(super) fn folded(&self, root: &Path) -> Option<Folded> {
+        let part = self.part(LEFT)?;
+        let (Beginning { key, blocks }, _) = postcard::take_from_bytes(part.as_ref()).ok()?;
+        (key == Self::key(root)).then_some(Folded { part, blocks })
     }
 
     /// Reads what had been made, where it belongs to what was left.

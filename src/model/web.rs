@@ -4,11 +4,18 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use thiserror::Error;
-use url::Url;
+use url::{Position, Url};
 
-/// An absolute `http` or `https` address without user name or password.
+/// An absolute `http` or `https` address without user name or password, in its normal form.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WebUrl(Url);
+pub struct WebUrl {
+    text: String,
+    /// Where its host begins and ends, its port ends, and its path ends.
+    host: u32,
+    host_end: u32,
+    port_end: u32,
+    path_end: u32,
+}
 
 /// Why a text is no such address.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -24,6 +31,9 @@ pub enum WebUrlError {
 impl WebUrl {
     /// Reads an address.
     pub fn parse(text: &str) -> Result<Self, WebUrlError> {
+        if let Some(plain) = Self::plain(text) {
+            return Ok(plain);
+        }
         let url = Url::parse(text).map_err(|_| WebUrlError::NotWeb(text.to_owned()))?;
         if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
             return Err(WebUrlError::NotWeb(text.to_owned()));
@@ -31,23 +41,46 @@ impl WebUrl {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(WebUrlError::Credentials);
         }
-        Ok(Self(url))
+        let place = |position| u32::try_from(url[..position].len()).unwrap_or(u32::MAX);
+        let (host, host_end) = (place(Position::BeforeHost), place(Position::AfterHost));
+        let (port_end, path_end) = (place(Position::AfterPort), place(Position::AfterPath));
+        Ok(Self { text: url.into(), host, host_end, port_end, path_end })
+    }
+
+    /// An address that is written in its normal form, as nearly all are: it need not be taken apart, and an archive
+    /// has tens of thousands. `None` says that it is another, or none.
+    fn plain(text: &str) -> Option<Self> {
+        let host = if text.starts_with("https://") { 8 } else { 7 };
+        let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
+        let length = rest.bytes().position(|byte| byte == b'/')?;
+        let (name, tail) = rest.split_at(length);
+        if !is_plain_host(name) || !tail.bytes().all(is_plain) {
+            return None;
+        }
+        let path = tail.bytes().position(|byte| matches!(byte, b'?' | b'#')).unwrap_or(tail.len());
+        if has_dots(&tail[..path]) {
+            return None;
+        }
+        let place = |at: usize| u32::try_from(at).ok();
+        let (host_end, path_end) = (place(host + length)?, place(host + length + path)?);
+        let host = place(host)?;
+        Some(Self { text: text.to_owned(), host, host_end, port_end: host_end, path_end })
     }
 
     /// The address that a reference on this page means: `/a`, `../b`, `//host/c` or a whole one.
     pub fn join(&self, reference: &str) -> Result<Self, WebUrlError> {
-        let whole = self.0.join(reference).map_err(|_| WebUrlError::NotWeb(reference.to_owned()))?;
-        Self::parse(whole.as_str())
+        let whole = Url::parse(&self.text).and_then(|page| page.join(reference));
+        Self::parse(whole.map_err(|_| WebUrlError::NotWeb(reference.to_owned()))?.as_str())
     }
 
     /// The address in its normal form.
     pub fn as_str(&self) -> &str {
-        self.0.as_str()
+        &self.text
     }
 
     /// The host: a name or an address.
     pub fn host(&self) -> &str {
-        self.0.host_str().unwrap_or("")
+        self.part(self.host, self.host_end)
     }
 
     /// The host as people say it, without `www.`.
@@ -57,13 +90,38 @@ impl WebUrl {
 
     /// The host, and its port where that is not the usual one.
     pub fn authority(&self) -> &str {
-        self.0.authority()
+        self.part(self.host, self.port_end)
     }
 
     /// The part after the host, `/` at least.
     pub fn path(&self) -> &str {
-        self.0.path()
+        self.part(self.port_end, self.path_end)
     }
+
+    fn part(&self, start: u32, end: u32) -> &str {
+        self.text.get(start as usize..end as usize).unwrap_or("")
+    }
+}
+
+/// A name of small letters, digits and single hyphens, whose last part no reader takes for a number.
+fn is_plain_host(name: &str) -> bool {
+    let plain = |part: &str| {
+        let known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        let hyphens = part.starts_with('-') || part.ends_with('-') || part.contains("--");
+        !part.is_empty() && part.bytes().all(known) && !hyphens
+    };
+    let last = name.rsplit('.').next().unwrap_or("");
+    name.split('.').all(plain) && last.starts_with(|first: char| first.is_ascii_lowercase())
+}
+
+/// A character that stands for itself in a path, a query and a fragment (RFC 3986, section 2), or marks them off.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~!$&()*+,;=:@/%?#".contains(&byte)
+}
+
+/// Whether a path may hold a step to where it is or back, written out or not.
+fn has_dots(path: &str) -> bool {
+    path.contains("/.") || path.as_bytes().windows(3).any(|three| three.eq_ignore_ascii_case(b"%2e"))
 }
 
 impl fmt::Display for WebUrl {
@@ -87,6 +145,8 @@ impl<'de> Deserialize<'de> for WebUrl {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -96,6 +156,41 @@ mod tests {
         assert_eq!(joined("../d").as_deref(), Ok("https://a.example/d"));
         assert_eq!(joined("//e.example").as_deref(), Ok("https://e.example/"));
         assert!(joined("javascript:x").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn the_short_way_leads_where_the_long_one_does(
+            text in "(https?|HTTP|ftp)://([a-z0-9A-Z.-]{0,9}|[a-z]{1,5}\\.[a-z0-9]{1,3}|1\\.2\\.3\\.4|a:b@c)(:[0-9]{1,3})?(/[a-z0-9.%~'|é ?#&=+/-]{0,9}){0,3}"
+        ) {
+            let long = Url::parse(&text).ok();
+            if let Some(plain) = WebUrl::plain(&text) {
+                let long = long.expect("an address");
+                prop_assert_eq!(plain.as_str(), long.as_str());
+                prop_assert_eq!(Some(plain.host()), long.host_str());
+                prop_assert_eq!(plain.authority(), long.authority());
+                prop_assert_eq!(plain.path(), long.path());
+            } else if let Ok(url) = WebUrl::parse(&text) {
+                let long = long.expect("an address");
+                prop_assert_eq!(Some(url.host()), long.host_str());
+                prop_assert_eq!(url.authority(), long.authority());
+                prop_assert_eq!(url.path(), long.path());
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_in_its_normal_form_goes_the_short_way() {
+        for text in
+            ["https://www.cnil.fr/fr/a-b?c=1&d=2#e", "http://a.example/", "https://a.b.c9/x%20y/z.html"]
+        {
+            assert!(WebUrl::plain(text).is_some_and(|url| url.as_str() == text), "{text}");
+        }
+        for text in
+            ["https://a.example", "https://a.example/../b", "https://a.example/%2e/", "https://1.2.3.4/"]
+        {
+            assert!(WebUrl::plain(text).is_none(), "{text}");
+        }
     }
 
     #[test]
