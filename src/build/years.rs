@@ -3,7 +3,7 @@
 
 use crate::model::{OutFile, Source, sha256_bytes};
 use crate::render::Renderer;
-use crate::search::{Key, Year};
+use crate::search::{KeptYear, Key};
 use crate::site;
 
 use super::state::{Seen, State};
@@ -34,11 +34,12 @@ impl<'a> Years<'a> {
     pub(super) fn print(&self, renderer: &Renderer<'_>, year: i32) -> Vec<OutFile> {
         let believed = self.kept.filter(|(_, kept, _)| *kept == Kept::Believed);
         let bytes = believed.and_then(|(state, ..)| state.part(&name(year)));
-        let old = bytes.and_then(|bytes| Year::decode(bytes.as_ref()).ok()).unwrap_or_default();
+        let old = bytes.and_then(|bytes| KeptYear::decode(bytes.as_ref()).ok()).unwrap_or_default();
         let made = site::search_year(renderer, year, old, |source| self.key(source));
-        let keep = || self.kept.map(|(state, ..)| state.keep_part(&name(year), &made.encode()));
+        let index = made.index();
+        let keep = || self.kept.map(|(state, ..)| state.keep_part(&name(year), &index.encode()));
         // What cannot be kept is made again.
-        let (files, _) = rayon::join(|| made.files(year), keep);
+        let (files, _) = rayon::join(|| index.files(year), keep);
         files
     }
 

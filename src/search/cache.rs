@@ -1,72 +1,123 @@
 //! A year between two builds: kept as bytes, so that what has not changed need not be read again.
 
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
 use thiserror::Error;
 
-use crate::model::IssueDate;
-
-use super::year::{Card, Entry, Field, Key, Year};
+use super::postings::{Index, Postings};
+use super::terms::Terms;
+use super::year::{Card, Hit, Key, Text, Year};
 
 /// Says which form the bytes have: another one is read anew.
-const FORM: &[u8] = b"rotative search 1\n";
+const FORM: &[u8] = b"rotative search 2\n";
 
 /// The bytes are not those of a year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("what was kept of the search index cannot be read")]
 pub struct CacheError;
 
-impl Year {
-    /// The year as bytes.
+impl Index<'_> {
+    /// What is worth keeping of the year, as bytes.
     pub fn encode(&self) -> Vec<u8> {
-        let mut bytes = FORM.to_vec();
-        let (names, kept) = self.in_use();
-        number(kept.len(), &mut bytes);
-        kept.iter().for_each(|term| text(self.terms.get(*term), &mut bytes));
-        number(self.entries.len(), &mut bytes);
-        for entry in &self.entries {
-            bytes.extend(entry.key);
-            let Card { date, day, rest, name, about, lang, opening } = &entry.card;
-            text(&date.to_string(), &mut bytes);
-            [day, rest, name, about, lang, opening].into_iter().for_each(|part| text(part, &mut bytes));
-            number(entry.found.len(), &mut bytes);
-            for (term, field) in &entry.found {
-                number(names[*term as usize] * 4 + *field as usize, &mut bytes);
+        let entries = &self.year.entries;
+        let openings = || entries.iter().map(|(_, card)| card.opening.as_bytes());
+        let mut bytes = Vec::with_capacity(openings().map(|opening| opening.len() + 64).sum());
+        bytes.extend_from_slice(FORM);
+        texts(self.terms().map(|(term, _)| term), &mut bytes);
+        texts(openings(), &mut bytes);
+        entries.iter().for_each(|(key, _)| bytes.extend_from_slice(key));
+        for (_, hits) in self.terms() {
+            number(hits.len(), &mut bytes);
+            let mut expected = 0;
+            for hit in hits {
+                number(hit.of(hit.number() - expected).packed() as usize, &mut bytes);
+                expected = hit.number() + 1;
             }
         }
         bytes
     }
+}
 
-    /// The terms that some entry has, and by each term's number its place among them.
-    fn in_use(&self) -> (Vec<usize>, Vec<u32>) {
-        let mut names = vec![usize::MAX; self.terms.len()];
-        let mut kept = Vec::with_capacity(self.terms.len());
-        for (term, _) in self.entries.iter().flat_map(|entry| &entry.found) {
-            let name = &mut names[*term as usize];
-            if *name == usize::MAX {
-                *name = kept.len();
-                kept.push(*term);
-            }
-        }
-        (names, kept)
-    }
+/// What was kept of a year.
+#[derive(Debug, Default)]
+pub struct KeptYear {
+    terms: Terms,
+    postings: Postings,
+    keys: Vec<Key>,
+    openings: String,
+    /// Where each opening ends.
+    ends: Vec<u32>,
+}
 
-    /// Reads those bytes.
+impl KeptYear {
+    /// Reads what was kept.
     pub fn decode(bytes: &[u8]) -> Result<Self, CacheError> {
         let mut reader = Reader(bytes.strip_prefix(FORM).ok_or(CacheError)?);
-        let mut year = Self::new();
-        for at in 0..reader.number()? {
-            if year.terms.number(reader.text()?) as usize != at {
-                return Err(CacheError);
+        let (letters, ends) = reader.texts()?;
+        let terms = Terms::of_sorted(letters.as_bytes(), ends).ok_or(CacheError)?;
+        let (openings, ends) = reader.texts()?;
+        let keys = (0..ends.len()).map(|_| reader.key()).collect::<Result<_, _>>()?;
+        let postings = reader.postings(terms.len(), ends.len())?;
+        let whole = reader.0.is_empty();
+        whole.then(|| Self { terms, postings, keys, openings: openings.to_owned(), ends }).ok_or(CacheError)
+    }
+
+    /// The year as it is now: what has the same key as before keeps its terms and its opening, the rest is read.
+    /// `read` gives the text of an entry, by its place in `wanted`, and its opening.
+    pub fn renew<'t>(self, wanted: Vec<(Key, Card)>, read: impl Fn(usize) -> (Text<'t>, String)) -> Year {
+        let Self { terms, mut postings, keys, openings, ends } = self;
+        let mut year = Year::with(terms);
+        let mut found = Finder { keys: &keys, next: 0, all: OnceCell::new(), names: vec![None; keys.len()] };
+        for (at, (key, mut card)) in wanted.into_iter().enumerate() {
+            if let Some(old) = found.take(&key, year.entries.len()) {
+                let start = old.checked_sub(1).map_or(0, |before| ends[before] as usize);
+                openings[start..ends[old] as usize].clone_into(&mut card.opening);
+                year.entries.push((key, card));
+            } else {
+                let (text, opening) = read(at);
+                card.opening = opening;
+                year.add(key, card, &text);
             }
         }
-        for _ in 0..reader.number()? {
-            let key = Key::try_from(reader.take(16)?).map_err(|_| CacheError)?;
-            let card = reader.card()?;
-            let found =
-                (0..reader.number()?).map(|_| reader.place(year.terms.len())).collect::<Result<_, _>>()?;
-            year.entries.push(Entry { key, card, found });
-        }
-        if reader.0.is_empty() { Ok(year) } else { Err(CacheError) }
+        postings.rename(&found.names);
+        year.kept = postings;
+        year
     }
+}
+
+/// Finds entries by their keys: mostly the next one is it.
+struct Finder<'k> {
+    keys: &'k [Key],
+    next: usize,
+    all: OnceCell<HashMap<Key, usize>>,
+    /// The new numbers of those that were taken.
+    names: Vec<Option<u32>>,
+}
+
+impl Finder<'_> {
+    /// The old number of an entry, which is taken once.
+    fn take(&mut self, key: &Key, name: usize) -> Option<usize> {
+        let at = if self.keys.get(self.next) == Some(key) {
+            self.next
+        } else {
+            let all = || self.keys.iter().copied().zip(0..).collect();
+            *self.all.get_or_init(all).get(key)?
+        };
+        self.next = at + 1;
+        let free = self.names[at].is_none();
+        free.then(|| {
+            self.names[at] = u32::try_from(name).ok();
+            at
+        })
+    }
+}
+
+/// The lengths of some texts, then the texts.
+fn texts<'t>(texts: impl Iterator<Item = &'t [u8]> + Clone, bytes: &mut Vec<u8>) {
+    number(texts.clone().count(), bytes);
+    texts.clone().for_each(|text| number(text.len(), bytes));
+    texts.for_each(|text| bytes.extend_from_slice(text));
 }
 
 fn number(mut value: usize, bytes: &mut Vec<u8>) {
@@ -75,11 +126,6 @@ fn number(mut value: usize, bytes: &mut Vec<u8>) {
         value /= 128;
     }
     bytes.push(value as u8);
-}
-
-fn text(value: &str, bytes: &mut Vec<u8>) {
-    number(value.len(), bytes);
-    bytes.extend(value.as_bytes());
 }
 
 struct Reader<'b>(&'b [u8]);
@@ -103,29 +149,39 @@ impl<'b> Reader<'b> {
         Err(CacheError)
     }
 
-    fn text(&mut self) -> Result<&'b str, CacheError> {
-        let length = self.number()?;
-        std::str::from_utf8(self.take(length)?).map_err(|_| CacheError)
+    fn key(&mut self) -> Result<Key, CacheError> {
+        Key::try_from(self.take(16)?).map_err(|_| CacheError)
     }
 
-    fn card(&mut self) -> Result<Card, CacheError> {
-        let date = IssueDate::parse(self.text()?).map_err(|_| CacheError)?;
-        let mut next = || self.text().map(str::to_owned);
-        Ok(Card {
-            date,
-            day: next()?,
-            rest: next()?,
-            name: next()?,
-            about: next()?,
-            lang: next()?,
-            opening: next()?,
-        })
+    /// Some texts as one, and where each ends.
+    fn texts(&mut self) -> Result<(&'b str, Vec<u32>), CacheError> {
+        let mut end = 0;
+        let mut ends = Vec::new();
+        for _ in 0..self.number()? {
+            end += self.number()?;
+            ends.push(u32::try_from(end).map_err(|_| CacheError)?);
+        }
+        let all = std::str::from_utf8(self.take(end)?).map_err(|_| CacheError)?;
+        let apart = ends.iter().all(|end| all.is_char_boundary(*end as usize));
+        apart.then_some((all, ends)).ok_or(CacheError)
     }
 
-    fn place(&mut self, terms: usize) -> Result<(u32, Field), CacheError> {
-        let value = self.number()?;
-        let field = Field::ALL.get(value % 4).ok_or(CacheError)?;
-        let term = Some(value / 4).filter(|term| *term < terms).ok_or(CacheError)?;
-        Ok((u32::try_from(term).map_err(|_| CacheError)?, *field))
+    fn postings(&mut self, terms: usize, entries: usize) -> Result<Postings, CacheError> {
+        let mut postings = Postings::with_capacity(terms, self.0.len());
+        for _ in 0..terms {
+            let mut expected = 0;
+            for _ in 0..self.number()? {
+                let distance =
+                    u32::try_from(self.number()?).ok().and_then(Hit::unpacked).ok_or(CacheError)?;
+                let number = expected + distance.number();
+                if number as usize >= entries {
+                    return Err(CacheError);
+                }
+                postings.push(distance.of(number));
+                expected = number + 1;
+            }
+            postings.end_term();
+        }
+        Ok(postings)
     }
 }

@@ -11,23 +11,28 @@ pub(super) fn readable<'t>(
     mut take: impl FnMut(&'t str) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
     let bytes = markdown.as_bytes();
-    let (mut start, mut at) = (0, 0);
-    while let Some(byte) = bytes.get(at) {
-        let hidden = match byte {
-            b']' | b'<' | b'[' | b'&' | b':' => hidden(bytes, start, at),
-            _ => None,
-        };
-        match hidden {
-            Some((from, to)) => {
-                take(&markdown[start..from])?;
-                take(instead(&markdown[from..to]))?;
-                start = to;
-                at = to;
-            }
-            None => at += 1,
+    let mut start = 0;
+    for at in marks(bytes) {
+        if at >= start
+            && let Some((from, to)) = hidden(bytes, start, at)
+        {
+            take(&markdown[start..from])?;
+            take(instead(&markdown[from..to]))?;
+            start = to;
         }
     }
     take(&markdown[start..])
+}
+
+/// Where the marks stand that may hide something.
+fn marks(bytes: &[u8]) -> impl Iterator<Item = usize> {
+    let mut brackets = memchr::memchr3_iter(b'[', b']', b'<', bytes).peekable();
+    let mut others = memchr::memchr2_iter(b'&', b':', bytes).peekable();
+    std::iter::from_fn(move || match (brackets.peek(), others.peek()) {
+        (Some(bracket), Some(other)) if other < bracket => others.next(),
+        (None, _) => others.next(),
+        _ => brackets.next(),
+    })
 }
 
 /// What is hidden at a mark: from where to where.
@@ -88,25 +93,9 @@ fn closing(rest: &[u8]) -> Option<usize> {
 
 /// The first words of a Markdown text, without its marks.
 pub fn opening(markdown: &str) -> String {
-    let mut text = String::with_capacity(LONGEST + 8);
-    let mut length = 0;
-    let long = readable(markdown, |part| {
-        for character in part.chars() {
-            if character.is_whitespace() && !matches!(character, '\u{a0}' | '\u{202f}') {
-                if !text.is_empty() && !text.ends_with(' ') {
-                    text.push(' ');
-                    length += 1;
-                }
-            } else if !matches!(character, '*' | '_' | '`' | '#' | '>' | '[' | ']' | '|' | '~' | '\\' | '^') {
-                text.push(character);
-                length += 1;
-            }
-            if length > LONGEST {
-                return ControlFlow::Break(());
-            }
-        }
-        ControlFlow::Continue(())
-    });
+    let mut first = First { text: String::with_capacity(2 * LONGEST), length: 0, spaced: true };
+    let long = readable(markdown, |part| first.take(part));
+    let mut text = first.text;
     if long.is_continue() {
         text.truncate(text.trim_end().len());
         return text;
@@ -116,6 +105,48 @@ pub fn opening(markdown: &str) -> String {
     text.truncate(kept);
     text.push('…');
     text
+}
+
+/// What an opening has so far.
+struct First {
+    text: String,
+    /// In characters.
+    length: usize,
+    /// Whether a space would be one too many.
+    spaced: bool,
+}
+
+impl First {
+    /// Takes a stretch in runs of what stays as it is, until there is enough.
+    fn take(&mut self, part: &str) -> ControlFlow<()> {
+        let mut run = 0;
+        for (at, character) in part.char_indices() {
+            let end = at + character.len_utf8();
+            let space = character.is_whitespace() && !matches!(character, '\u{a0}' | '\u{202f}');
+            if is_mark(character) || space && self.spaced {
+                self.text.push_str(&part[run..at]);
+                run = end;
+                continue;
+            }
+            if space && character != ' ' {
+                self.text.push_str(&part[run..at]);
+                self.text.push(' ');
+                run = end;
+            }
+            self.length += 1;
+            self.spaced = space;
+            if self.length > LONGEST {
+                self.text.push_str(&part[run..end]);
+                return ControlFlow::Break(());
+            }
+        }
+        self.text.push_str(&part[run..]);
+        ControlFlow::Continue(())
+    }
+}
+
+fn is_mark(character: char) -> bool {
+    matches!(character, '*' | '_' | '`' | '#' | '>' | '[' | ']' | '|' | '~' | '\\' | '^')
 }
 
 #[cfg(test)]

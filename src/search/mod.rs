@@ -8,7 +8,9 @@
 
 mod cache;
 mod fold;
+mod forms;
 mod markdown;
+mod postings;
 mod segment;
 mod stem;
 mod stops;
@@ -16,8 +18,8 @@ mod terms;
 mod words;
 mod year;
 
-pub use cache::CacheError;
+pub use cache::{CacheError, KeptYear};
 pub use markdown::opening;
+pub use postings::Index;
 pub use stops::stop_words;
-pub use words::words;
 pub use year::{Card, Key, Text, Year};

@@ -1,11 +1,15 @@
 //! A year as files: terms in blocks, the cards of entries in others, and a directory of the blocks.
 
+use std::io;
+
 use rayon::prelude::*;
 use serde::Serialize;
+use serde_json::ser::Formatter;
 
 use crate::model::{Fingerprint, OutFile};
 
-use super::year::{Card, Entry, Field, Year};
+use super::postings::Index;
+use super::year::{Card, Field, Hit, Key};
 
 /// About how long a block of terms may become, in bytes.
 const BLOCK: usize = 24 * 1024;
@@ -30,125 +34,115 @@ struct Directory<'a> {
 /// The entries of a day: its date, how it is said, and of each entry address, name, matter, opening and language.
 type Day<'a> = (String, &'a str, Vec<[&'a str; 5]>);
 
-impl Year {
+impl Index<'_> {
     /// The files of the year, as `out/` holds them.
     pub fn files(&self, year: i32) -> Vec<OutFile> {
-        let cards = || -> Vec<String> {
-            let script = |entries: &[Entry]| script(&days(entries.iter().map(|entry| &entry.card)));
-            self.entries.par_chunks(CARDS).map(script).collect()
+        let entries = &self.year.entries;
+        let cards = || -> Vec<File> {
+            let numbered = entries.par_chunks(CARDS).enumerate();
+            numbered.map(|(at, entries)| cards(year, at, entries)).collect()
         };
-        let ((firsts, blocks), cards) = rayon::join(|| self.blocks(), cards);
-        // Letters, digits and marks between commas: nothing in them needs an escape.
-        let blocks = blocks.iter().map(|block| format!("\"{block}\""));
-        let named = (0..).zip(blocks).map(|(at, text)| (format!("t{at}"), text));
-        let named = named.chain((0..).zip(cards).map(|(at, text)| (format!("c{at}"), text)));
-        let file = |name: &str, data: &str| {
-            OutFile::new(
-                format!("site/search/{year}/{name}.js"),
-                format!("rotativeSearch(\"{year}/{name}\",{data})\n"),
-            )
-        };
+        let ((firsts, blocks), cards) = rayon::join(|| self.blocks(year), cards);
         let mut fingerprint = Fingerprint::default();
-        let mut files: Vec<OutFile> = named
-            .map(|(name, data)| {
-                fingerprint.add(data.as_bytes());
-                file(&name, &data)
-            })
-            .collect();
+        let mut files: Vec<OutFile> = Vec::with_capacity(blocks.len() + cards.len() + 1);
+        for file in blocks.into_iter().chain(cards) {
+            fingerprint.add(file.data());
+            files.push(file.end());
+        }
         let version = &fingerprint.finish()[..8];
-        let directory = Directory { version, entries: self.entries.len(), cards: CARDS, blocks: firsts };
-        files.push(file("index", &script(&directory)));
+        let directory = Directory { version, entries: entries.len(), cards: CARDS, blocks: firsts };
+        let mut index = File::new(year, "index", 1024);
+        script(&directory, &mut index.bytes);
+        files.push(index.end());
         files
     }
 
     /// The first terms of the blocks, and the blocks.
-    fn blocks(&self) -> (Vec<&str>, Vec<String>) {
-        let postings = Postings::of(self);
-        let (mut firsts, mut blocks) = (Vec::new(), Vec::new());
-        let mut block = String::new();
-        let mut before = "";
-        for number in self.terms.sorted() {
-            let found = postings.of_term(number);
-            if found.is_empty() {
-                continue;
+    fn blocks(&self, year: i32) -> (Vec<&str>, Vec<File>) {
+        let (mut firsts, mut blocks) = (Vec::new(), Vec::<File>::new());
+        let mut before: &[u8] = &[];
+        for (term, hits) in self.terms() {
+            // Letters, digits and marks between commas: nothing in them needs an escape.
+            match blocks.last_mut().filter(|block| block.data().len() <= BLOCK) {
+                Some(block) => block.bytes.push(b';'),
+                None => {
+                    blocks.last_mut().into_iter().for_each(|block| block.bytes.push(b'"'));
+                    let mut block = File::new(year, &format!("t{}", blocks.len()), BLOCK + BLOCK / 8);
+                    block.bytes.push(b'"');
+                    blocks.push(block);
+                    firsts.push(std::str::from_utf8(term).unwrap_or_default());
+                    before = &[];
+                }
             }
-            if block.len() >= BLOCK {
-                blocks.push(std::mem::take(&mut block));
-            }
-            let term = self.terms.get(number);
-            if block.is_empty() {
-                firsts.push(term);
-                before = "";
-            } else {
-                block.push(';');
-            }
+            let Some(File { bytes: block, .. }) = blocks.last_mut() else { continue };
             // Only plain letters are shared: there bytes, characters and UTF-16 are the same.
-            let shared =
-                term.bytes().zip(before.bytes()).take(31).take_while(|(a, b)| a == b && a.is_ascii()).count();
-            digits(shared, &mut block);
-            block.push_str(&term[shared..]);
-            places(found, &mut block);
+            let shared = term.iter().zip(before).take(31).take_while(|(a, b)| a == b && a.is_ascii()).count();
+            digits(u32::try_from(shared).unwrap_or(0), block);
+            block.extend_from_slice(&term[shared..]);
+            places(hits, block);
             before = term;
         }
-        if !block.is_empty() {
-            blocks.push(block);
-        }
+        blocks.last_mut().into_iter().for_each(|block| block.bytes.push(b'"'));
         (firsts, blocks)
     }
 }
 
-/// Who has which term: entries and fields, by term.
-struct Postings {
-    starts: Vec<usize>,
-    found: Vec<(u32, Field)>,
+/// A file in the making: a call of the script with the file's name and some data.
+struct File {
+    path: String,
+    bytes: Vec<u8>,
+    /// Where the data begin.
+    start: usize,
 }
 
-impl Postings {
-    fn of(year: &Year) -> Self {
-        let mut starts = vec![0; year.terms.len() + 1];
-        for (term, _) in year.entries.iter().flat_map(|entry| &entry.found) {
-            starts[*term as usize + 1] += 1;
-        }
-        for at in 1..starts.len() {
-            starts[at] += starts[at - 1];
-        }
-        let mut next = starts.clone();
-        let mut found = vec![(0, Field::Body); starts.last().copied().unwrap_or(0)];
-        for (number, entry) in (0..).zip(&year.entries) {
-            for (term, field) in &entry.found {
-                let at = &mut next[*term as usize];
-                found[*at] = (number, *field);
-                *at += 1;
-            }
-        }
-        Self { starts, found }
+impl File {
+    fn new(year: i32, name: &str, room: usize) -> Self {
+        let mut bytes = Vec::with_capacity(room + 64);
+        bytes.extend_from_slice(format!("rotativeSearch(\"{year}/{name}\",").as_bytes());
+        Self { path: format!("site/search/{year}/{name}.js"), start: bytes.len(), bytes }
     }
 
-    fn of_term(&self, term: u32) -> &[(u32, Field)] {
-        &self.found[self.starts[term as usize]..self.starts[term as usize + 1]]
+    fn data(&self) -> &[u8] {
+        &self.bytes[self.start..]
+    }
+
+    fn end(mut self) -> OutFile {
+        self.bytes.extend_from_slice(b")\n");
+        OutFile::new(self.path, self.bytes)
     }
 }
 
 /// The entries that have a term: a list a field, each number as its distance from the one before.
-fn places(found: &[(u32, Field)], block: &mut String) {
-    let last =
-        Field::ALL.iter().rposition(|field| found.iter().any(|(_, other)| other == field)).unwrap_or(0);
+fn places(hits: &[Hit], block: &mut Vec<u8>) {
+    let last = Field::ALL.iter().rposition(|field| hits.iter().any(|hit| hit.is_in(*field))).unwrap_or(0);
     for field in &Field::ALL[..=last] {
-        block.push(',');
+        block.push(b',');
         let mut expected = 0;
-        for (number, _) in found.iter().filter(|(_, other)| other == field) {
-            digits((number - expected) as usize, block);
-            expected = number + 1;
+        for hit in hits.iter().filter(|hit| hit.is_in(*field)) {
+            digits(hit.number() - expected, block);
+            expected = hit.number() + 1;
         }
     }
 }
 
-fn digits(mut number: usize, block: &mut String) {
+fn digits(mut number: u32, block: &mut Vec<u8>) {
     while number >= 32 {
-        block.push(char::from(DIGITS[number % 32 + 32]));
+        block.push(DIGITS[number as usize % 32 + 32]);
         number /= 32;
     }
-    block.push(char::from(DIGITS[number]));
+    block.push(DIGITS[number as usize]);
+}
+
+/// The file of some cards.
+fn cards(year: i32, at: usize, entries: &[(Key, Card)]) -> File {
+    let cards = || entries.iter().map(|(_, card)| card);
+    let length = |card: &Card| {
+        let Card { rest, name, about, opening, lang, .. } = card;
+        32 + [rest, name, about, opening, lang].into_iter().map(String::len).sum::<usize>()
+    };
+    let mut file = File::new(year, &format!("c{at}"), cards().map(length).sum());
+    script(&days(cards()), &mut file.bytes);
+    file
 }
 
 fn days<'a>(cards: impl Iterator<Item = &'a Card>) -> Vec<Day<'a>> {
@@ -165,19 +159,37 @@ fn days<'a>(cards: impl Iterator<Item = &'a Card>) -> Vec<Day<'a>> {
 }
 
 /// A value as JavaScript: JSON whose texts cannot end a script or a line.
-fn script(value: &(impl Serialize + ?Sized)) -> String {
-    let json = serde_json::to_string(value).unwrap_or_default();
-    if !json.contains(['<', '\u{2028}', '\u{2029}']) {
-        return json;
+fn script(value: &impl Serialize, bytes: &mut Vec<u8>) {
+    let _ = value.serialize(&mut serde_json::Serializer::with_formatter(bytes, Script));
+}
+
+/// JSON that escapes what JavaScript in HTML needs beyond JSON's own.
+struct Script;
+
+impl Formatter for Script {
+    fn write_string_fragment<W: ?Sized + io::Write>(&mut self, to: &mut W, text: &str) -> io::Result<()> {
+        let bytes = text.as_bytes();
+        let mut start = 0;
+        for at in memchr::memchr2_iter(b'<', 0xe2, bytes) {
+            let (escape, length): (&[u8], _) = match bytes[at..] {
+                [b'<', ..] => (b"\\u003c", 1),
+                [_, 0x80, 0xa8, ..] => (b"\\u2028", 3),
+                [_, 0x80, 0xa9, ..] => (b"\\u2029", 3),
+                _ => continue,
+            };
+            to.write_all(&bytes[start..at])?;
+            to.write_all(escape)?;
+            start = at + length;
+        }
+        to.write_all(&bytes[start..])
     }
-    json.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::{IssueDate, Language};
-    use crate::search::Text;
+    use crate::search::{KeptYear, Text, Year};
 
     fn card(name: &str, opening: &str) -> Card {
         let [day, rest, about, lang] = ["8 June", "#a", "", ""].map(str::to_owned);
@@ -191,16 +203,15 @@ mod tests {
             .collect()
     }
 
+    fn text<'t>(name: &'t str, markdown: &'t str) -> Text<'t> {
+        let (language, names) = (Some(Language::English), vec![name]);
+        Text { language, names, markdown: markdown.into(), ..Text::default() }
+    }
+
     fn year(texts: &[(String, String)]) -> Year {
         let mut year = Year::new();
         for (at, (name, markdown)) in texts.iter().enumerate() {
-            let text = Text {
-                language: Some(Language::English),
-                names: vec![name],
-                markdown: markdown.into(),
-                ..Text::default()
-            };
-            year.add([u8::try_from(at).expect("few"); 16], card(name, markdown), &text);
+            year.add([u8::try_from(at).expect("few"); 16], card(name, markdown), &text(name, markdown));
         }
         year
     }
@@ -209,7 +220,7 @@ mod tests {
     fn texts_of_cards_cannot_end_the_script() {
         let mut year = Year::new();
         year.add([0; 16], card("</script><b>", "\u{2028}\"\\\n"), &Text::default());
-        let files = year.files(2018);
+        let files = year.index().files(2018);
         let text = String::from_utf8(files[0].bytes.clone()).expect("text");
         assert_eq!(files[0].path, "site/search/2018/c0.js");
         assert!(!text.contains('<') && !text.contains('\u{2028}') && text.lines().count() == 1, "{text}");
@@ -217,16 +228,16 @@ mod tests {
 
     #[test]
     fn numbers_are_distances() {
-        let mut block = String::new();
-        places(&[(0, Field::Name), (3, Field::Body), (4, Field::Body), (40, Field::Name)], &mut block);
-        assert_eq!(block, ",DA,AnB");
+        let mut block = Vec::new();
+        let hits = [(0, Field::Name), (3, Field::Body), (4, Field::Body), (40, Field::Name)];
+        places(&hits.map(|(number, field)| Hit::new(number, field)), &mut block);
+        assert_eq!(block, b",DA,AnB");
     }
 
     #[test]
     fn a_year_kept_and_renewed_is_a_year_made_afresh() {
         let mut texts = texts();
-        let kept = Year::decode(&year(&texts).encode()).expect("a year");
-        assert_eq!(kept.files(2018), year(&texts).files(2018));
+        let kept = KeptYear::decode(&year(&texts).index().encode()).expect("a year");
         texts[7].1 = "Something else altogether".to_owned();
         texts.truncate(150);
         let wanted = texts.iter().enumerate().map(|(at, (name, _))| {
@@ -236,27 +247,38 @@ mod tests {
         let renewed = kept.renew(wanted.collect(), |at| {
             assert_eq!(at, 7, "only what has changed is read");
             let (name, markdown) = &texts[at];
-            let text = Text {
-                language: Some(Language::English),
-                names: vec![name],
-                markdown: markdown.into(),
-                ..Text::default()
-            };
-            (text, markdown.clone())
+            (text(name, markdown), markdown.clone())
         });
-        assert_eq!(renewed.files(2018), year(&texts).files(2018));
+        assert_eq!(renewed.index().files(2018), year(&texts).index().files(2018));
+    }
+
+    #[test]
+    fn entries_may_change_places_go_and_come_twice() {
+        let texts = texts();
+        let order = [9, 3, 3, 8, 0, 199, 4];
+        let moved: Vec<_> = order.map(|at| texts[at].clone()).into_iter().collect();
+        let kept = KeptYear::decode(&year(&texts[..150]).index().encode()).expect("a year");
+        let wanted = order.map(|at| ([u8::try_from(at).expect("few"); 16], card(&texts[at].0, "")));
+        let renewed = kept.renew(wanted.into(), |at| {
+            assert!([2, 5].contains(&at), "only the double and the new one are read");
+            let (name, markdown) = &moved[at];
+            (text(name, markdown), markdown.clone())
+        });
+        assert_eq!(renewed.index().files(2018), year(&moved).index().files(2018));
     }
 
     #[test]
     fn what_was_cut_off_or_changed_is_not_a_year() {
-        let whole = year(&texts()[..3]).encode();
+        let whole = year(&texts()[..3]).index().encode();
         for length in 0..whole.len() {
-            assert!(Year::decode(&whole[..length]).is_err(), "{length}");
+            assert!(KeptYear::decode(&whole[..length]).is_err(), "{length}");
         }
         for at in 0..whole.len() {
             let mut bytes = whole.clone();
             bytes[at] ^= 0x55;
-            let _ = Year::decode(&bytes).map(|year| year.files(2018));
+            let wanted = vec![([1; 16], card("a", "b"))];
+            let _ = KeptYear::decode(&bytes)
+                .map(|kept| kept.renew(wanted, |_| Default::default()).index().files(2018));
         }
     }
 }

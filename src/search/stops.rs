@@ -21,7 +21,3 @@ pub fn stop_words(language: Option<Language>) -> &'static str {
         _ => "",
     }
 }
-
-pub(super) fn is_stop_word(word: &str, language: Option<Language>) -> bool {
-    word.len() <= 7 && stop_words(language).split(' ').any(|stop| stop == word)
-}

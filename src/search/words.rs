@@ -5,47 +5,103 @@ use super::fold::{Sign, fold, is_space};
 /// The longest word, in characters; what is longer is cut.
 const LONGEST: usize = 32;
 
-/// Gives the folded words of a text to `take`, one after the other, not yet stemmed.
-pub fn words(text: &str, take: impl FnMut(&str)) {
-    let mut splitter = Splitter {
-        take,
-        word: String::with_capacity(64),
-        compound: String::new(),
-        parts: 0,
-        dense: None,
-        figure: Figure::No,
-    };
+/// Gives the folded words of a text to `take` as UTF-8, one after the other, not yet stemmed.
+pub(super) fn words(text: &str, mut take: impl FnMut(&[u8])) {
     let bytes = text.as_bytes();
+    let mut plain = Plain::default();
+    let mut splitter = Splitter::new(&mut take);
     let mut at = 0;
-    while let Some(byte) = bytes.get(at) {
-        let byte = *byte;
-        if byte.is_ascii_alphanumeric() {
-            let run = bytes[at..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
-            splitter.letters(&text[at..at + run]);
-            at += run;
-        } else if let Some(letter) = accented(byte, bytes.get(at + 1)) {
-            splitter.letter(letter);
-            at += 2;
-        } else if byte.is_ascii() {
-            at += 1;
-            splitter.ascii(byte, &bytes[at..]);
-        } else {
-            let Some(character) = text[at..].chars().next() else { break };
-            at += character.len_utf8();
-            splitter.character(character, &bytes[at..]);
+    while at < bytes.len() {
+        if !splitter.is_open() {
+            at += gap(&bytes[at..]);
+            if let Some((word, length)) = plain.read(&bytes[at..]) {
+                if word.len() > 1 {
+                    (splitter.take)(word);
+                }
+                at += length;
+                continue;
+            }
         }
+        at += splitter.step(text, at);
     }
     splitter.end_compound();
 }
 
-/// The letter under an accent of Western Europe: they are too many for the long way.
-fn accented(first: u8, second: Option<&u8>) -> Option<char> {
-    const FOLDED: &[u8; 64] = b"aaaaaa.ceeeeiiii.nooooo..uuuuy..aaaaaa.ceeeeiiii.nooooo..uuuuy.y";
-    if first != 0xc3 {
-        return None;
+/// How many bytes at the start end words, whatever stands before and after them.
+fn gap(bytes: &[u8]) -> usize {
+    let mut at = 0;
+    while let length @ 1.. = end(&bytes[at..]) {
+        at += length;
     }
-    let letter = *FOLDED.get(usize::from(second?.checked_sub(0x80)?))?;
-    (letter != b'.').then(|| char::from(letter))
+    at
+}
+
+/// The length of the mark at the start, if it ends a word of letters whatever follows.
+fn end(bytes: &[u8]) -> usize {
+    match bytes {
+        [b'-', ..] => 0,
+        [byte, ..] if byte.is_ascii() => usize::from(!byte.is_ascii_alphanumeric()),
+        [0xc2, 0xa0 | 0xab | 0xbb, ..] => 2,
+        [0xe2, 0x80, 0x89 | 0x92..=0xa7 | 0xaf, ..] => 3,
+        _ => 0,
+    }
+}
+
+/// Words of Latin letters alone: most of what there is.
+#[derive(Default)]
+struct Plain {
+    word: [u8; LONGEST],
+}
+
+impl Plain {
+    /// The word at the start and its length there, if it is such a one and surely ends where its letters do.
+    fn read(&mut self, bytes: &[u8]) -> Option<(&[u8], usize)> {
+        let (mut length, mut at) = (0, 0);
+        loop {
+            let (letters, count) = lower(eight(&bytes[at..]));
+            *self.word.get_mut(length..)?.first_chunk_mut()? = letters;
+            length += count;
+            at += count;
+            if count == letters.len() {
+                continue;
+            }
+            let Some(letter) = accented(&bytes[at..]) else { break };
+            *self.word.get_mut(length)? = letter;
+            length += 1;
+            at += 2;
+        }
+        let end = end(&bytes[at..]);
+        (end > 0 || at == bytes.len()).then(|| (&self.word[..length], at + end))
+    }
+}
+
+/// The first eight bytes, zeros for what is missing.
+fn eight(bytes: &[u8]) -> [u8; 8] {
+    bytes.first_chunk().copied().unwrap_or_else(|| {
+        let mut padded = [0; 8];
+        padded.iter_mut().zip(bytes).for_each(|(to, byte)| *to = *byte);
+        padded
+    })
+}
+
+/// The bytes as small letters, and how many of them at the start are letters: all eight are looked at in one.
+fn lower(bytes: [u8; 8]) -> ([u8; 8], usize) {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = EACH * 0x80;
+    let small = u64::from_le_bytes(bytes) | EACH * 0x20;
+    let low = small & !HIGH;
+    let from_a = low + EACH * (0x80 - 0x61);
+    let after_z = low + EACH * (0x80 - 0x7b);
+    let others = !(from_a & !after_z & !small) & HIGH;
+    (small.to_le_bytes(), others.trailing_zeros() as usize / 8)
+}
+
+/// The letter under an accent of Western Europe: they are too many for the long way.
+fn accented(bytes: &[u8]) -> Option<u8> {
+    const FOLDED: &[u8; 64] = b"aaaaaa.ceeeeiiii.nooooo..uuuuy..aaaaaa.ceeeeiiii.nooooo..uuuuy.y";
+    let [0xc3, second, ..] = bytes else { return None };
+    let letter = *FOLDED.get(usize::from(second.checked_sub(0x80)?))?;
+    (letter != b'.').then_some(letter)
 }
 
 /// Whether the word is a figure whose thousands may follow.
@@ -67,7 +123,39 @@ struct Splitter<F> {
     figure: Figure,
 }
 
-impl<F: FnMut(&str)> Splitter<F> {
+impl<F: FnMut(&[u8])> Splitter<F> {
+    fn new(take: F) -> Self {
+        Self { take, word: String::new(), compound: String::new(), parts: 0, dense: None, figure: Figure::No }
+    }
+
+    /// Whether something has begun that what follows may go on with.
+    fn is_open(&self) -> bool {
+        !self.word.is_empty() || self.parts > 0 || self.dense.is_some()
+    }
+
+    /// Reads on from a byte. Returns how many were read.
+    fn step(&mut self, text: &str, at: usize) -> usize {
+        let rest = &text.as_bytes()[at..];
+        let Some(byte) = rest.first() else { return 0 };
+        if byte.is_ascii_alphanumeric() {
+            let run = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+            self.letters(&text[at..at + run]);
+            return run;
+        }
+        if let Some(letter) = accented(rest) {
+            self.letter(char::from(letter));
+            return 2;
+        }
+        if byte.is_ascii() {
+            self.ascii(*byte, &rest[1..]);
+            return 1;
+        }
+        let Some(character) = text[at..].chars().next() else { return rest.len() };
+        let length = character.len_utf8();
+        self.character(character, &rest[length..]);
+        length
+    }
+
     /// Plain letters and digits: most of what there is.
     fn letters(&mut self, run: &str) {
         if self.dense.is_some() {
@@ -152,16 +240,14 @@ impl<F: FnMut(&str)> Splitter<F> {
             let mut pair = [0; 8];
             let first = last.encode_utf8(&mut pair).len();
             let length = first + letter.encode_utf8(&mut pair[first..]).len();
-            if let Ok(pair) = std::str::from_utf8(&pair[..length]) {
-                (self.take)(pair);
-            }
+            (self.take)(&pair[..length]);
         }
         self.dense = Some((letter, self.dense.is_none()));
     }
 
     fn end_dense(&mut self) {
         if let Some((letter, true)) = self.dense.take() {
-            (self.take)(letter.encode_utf8(&mut [0; 4]));
+            (self.take)(letter.encode_utf8(&mut [0; 4]).as_bytes());
         }
     }
 
@@ -176,7 +262,7 @@ impl<F: FnMut(&str)> Splitter<F> {
             self.compound.push_str(&self.word);
         }
         if self.word.len() > 1 || !self.word.as_bytes()[0].is_ascii_lowercase() {
-            (self.take)(&self.word);
+            (self.take)(self.word.as_bytes());
         }
         self.word.clear();
         self.figure = Figure::No;
@@ -186,7 +272,7 @@ impl<F: FnMut(&str)> Splitter<F> {
         self.end_dense();
         self.end_word();
         if self.parts == 2 && self.compound.chars().count() <= LONGEST {
-            (self.take)(&self.compound);
+            (self.take)(self.compound.as_bytes());
         }
         self.parts = 0;
         self.compound.clear();
@@ -216,6 +302,7 @@ mod tests {
             let [language, text, expected] = cells[..] else { panic!("{row}") };
             let (mut found, mut stemmed) = (Vec::new(), String::new());
             words(text, |word| {
+                let word = std::str::from_utf8(word).expect("UTF-8");
                 stem(word, Language::parse(language), &mut stemmed);
                 found.push(stemmed.clone());
             });
@@ -226,6 +313,7 @@ mod tests {
     #[test]
     fn no_text_is_too_strange() {
         proptest::proptest!(|(text in "\\PC{0,80}")| words(&text, |word| {
+            let word = std::str::from_utf8(word).expect("UTF-8");
             assert!(!word.is_empty() && word.chars().count() <= LONGEST && !word.contains([' ', ',', ';', '<', '"']));
         }));
     }

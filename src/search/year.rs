@@ -1,14 +1,13 @@
 //! The entries of a year, with the terms that each is found by.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use crate::model::{IssueDate, Language};
 
+use super::forms::Forms;
 use super::markdown::readable;
-use super::stem::stem;
-use super::stops::is_stop_word;
+use super::postings::Postings;
 use super::terms::Terms;
 use super::words::words;
 
@@ -61,20 +60,52 @@ impl Field {
     pub(super) const ALL: [Self; 3] = [Self::Body, Self::Name, Self::Topic];
 }
 
-#[derive(Debug, Clone)]
-pub(super) struct Entry {
-    pub(super) key: Key,
-    pub(super) card: Card,
-    /// The numbers of its terms, each once.
-    pub(super) found: Vec<(u32, Field)>,
+/// A term of an entry or an entry of a term, by its number, and the field: there are so many that they are packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Hit(u32);
+
+impl Hit {
+    pub(super) fn new(number: u32, field: Field) -> Self {
+        Self(number << 2 | field as u32)
+    }
+
+    pub(super) fn number(self) -> u32 {
+        self.0 >> 2
+    }
+
+    pub(super) fn is_in(self, field: Field) -> bool {
+        self.0 & 3 == field as u32
+    }
+
+    /// As one number, that of an entry or a term times four.
+    pub(super) fn packed(self) -> u32 {
+        self.0
+    }
+
+    pub(super) fn unpacked(packed: u32) -> Option<Self> {
+        (packed & 3 < 3).then_some(Self(packed))
+    }
+
+    /// The same field of another number.
+    pub(super) fn of(self, number: u32) -> Self {
+        Self(number << 2 | self.0 & 3)
+    }
 }
 
 /// The entries of a year, oldest first.
 #[derive(Debug, Default)]
 pub struct Year {
     pub(super) terms: Terms,
-    pub(super) entries: Vec<Entry>,
-    forms: Forms,
+    pub(super) entries: Vec<(Key, Card)>,
+    /// The entries that were read: the number of each, and where its terms end among those of all.
+    pub(super) read: Vec<(u32, usize)>,
+    /// The terms of the entries that were read, each once an entry.
+    pub(super) hits: Vec<Hit>,
+    /// Who has which term of the entries that were not.
+    pub(super) kept: Postings,
+    forms: Vec<Forms>,
+    /// By term: the last entry that has it, plus one.
+    seen: Vec<u32>,
 }
 
 impl Year {
@@ -83,18 +114,28 @@ impl Year {
         Self::default()
     }
 
+    /// A year without entries that has terms for those to come.
+    pub(super) fn with(terms: Terms) -> Self {
+        Self { terms, ..Self::default() }
+    }
+
     /// Adds an entry after the others.
     pub fn add(&mut self, key: Key, card: Card, text: &Text<'_>) {
-        let turn = u32::try_from(self.entries.len() + 1).unwrap_or(u32::MAX);
-        let mut found = Vec::with_capacity(128);
-        let (terms, forms) = (&mut self.terms, &mut self.forms);
-        let mut take = |word: &str, field| {
-            let Some(term) = forms.term(word, text.language, terms) else { return };
-            if forms.seen.len() <= term as usize {
-                forms.seen.resize(term as usize + 1, 0);
+        let number = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
+        self.entries.push((key, card));
+        let at = self.forms.iter().position(|forms| forms.are_of(text.language)).unwrap_or(self.forms.len());
+        if at == self.forms.len() {
+            self.forms.push(Forms::new(text.language));
+        }
+        let (forms, terms, hits, seen) =
+            (&mut self.forms[at], &mut self.terms, &mut self.hits, &mut self.seen);
+        let mut take = |word: &[u8], field| {
+            let Some(term) = forms.term(word, terms) else { return };
+            if seen.len() <= term as usize {
+                seen.resize(terms.len(), 0);
             }
-            if std::mem::replace(&mut forms.seen[term as usize], turn) != turn {
-                found.push((term, field));
+            if std::mem::replace(&mut seen[term as usize], number + 1) != number + 1 {
+                hits.push(Hit::new(term, field));
             }
         };
         text.names.iter().for_each(|name| words(name, |word| take(word, Field::Name)));
@@ -104,63 +145,6 @@ impl Year {
             words(part, |word| take(word, Field::Body));
             ControlFlow::Continue(())
         });
-        found.shrink_to_fit();
-        self.entries.push(Entry { key, card, found });
-    }
-
-    /// The year as it is now: what has the same key as before keeps its terms and its opening, the rest is read.
-    /// `read` gives the text of an entry, by its place in `wanted`, and its opening.
-    pub fn renew<'t>(self, wanted: Vec<(Key, Card)>, read: impl Fn(usize) -> (Text<'t>, String)) -> Self {
-        let Self { terms, entries, .. } = self;
-        let mut old: HashMap<Key, Entry> = entries.into_iter().map(|entry| (entry.key, entry)).collect();
-        let mut year = Self { terms, ..Self::default() };
-        for (at, (key, mut card)) in wanted.into_iter().enumerate() {
-            match old.remove(&key) {
-                Some(Entry { card: Card { opening, .. }, found, .. }) => {
-                    year.entries.push(Entry { key, card: Card { opening, ..card }, found });
-                }
-                None => {
-                    let (text, opening) = read(at);
-                    card.opening = opening;
-                    year.add(key, card, &text);
-                }
-            }
-        }
-        year
-    }
-}
-
-/// The words met so far and the terms they become: most words of a text have been met before.
-#[derive(Debug, Default)]
-struct Forms {
-    words: Terms,
-    /// By word and language: 0 unknown, 1 a stop word, else the term plus 2.
-    codes: Vec<[u32; 3]>,
-    /// By term: the last entry that has it.
-    seen: Vec<u32>,
-    stem: String,
-}
-
-impl Forms {
-    fn term(&mut self, word: &str, language: Option<Language>, terms: &mut Terms) -> Option<u32> {
-        let form = self.words.number(word) as usize;
-        if form == self.codes.len() {
-            self.codes.push([0; 3]);
-        }
-        let column = match language {
-            Some(Language::French) => 0,
-            Some(Language::English) => 1,
-            _ => 2,
-        };
-        let code = &mut self.codes[form][column];
-        if *code == 0 {
-            *code = if is_stop_word(word, language) {
-                1
-            } else {
-                stem(word, language, &mut self.stem);
-                terms.number(&self.stem) + 2
-            };
-        }
-        code.checked_sub(2)
+        self.read.push((number, self.hits.len()));
     }
 }

@@ -10,7 +10,7 @@ use crate::links::Place;
 use crate::model::{IssueDate, Language, LanguageTag, Source, spoken};
 use crate::render::context::SearchPage;
 use crate::render::{Edition, Renderer};
-use crate::search::{Card, Key, Text, Year, opening, stop_words};
+use crate::search::{Card, KeptYear, Key, Text, Year, opening, stop_words};
 
 /// The years that have something to be found, newest first.
 pub fn years(archive: &Archive<'_>) -> Vec<i32> {
@@ -25,7 +25,7 @@ pub fn years(archive: &Archive<'_>) -> Vec<i32> {
 
 /// A year of the index. What `old` has under the same key is not read again: `key` is to tell of any change in
 /// the file, in the settings of language and typography, and in the program.
-pub fn year(renderer: &Renderer<'_>, year: i32, old: Year, key: impl Fn(&Source) -> Key + Sync) -> Year {
+pub fn year(renderer: &Renderer<'_>, year: i32, old: KeptYear, key: impl Fn(&Source) -> Key + Sync) -> Year {
     let filed = filed(renderer, year);
     for filed in &filed {
         renderer.shows(filed.source());

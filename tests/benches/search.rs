@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use rotative::model::{IssueDate, Language, OutFile};
-use rotative::search::{Card, Key, Text, Year, opening};
+use rotative::search::{Card, KeptYear, Key, Text, Year, opening};
 
 const RUNS: usize = 9;
 
@@ -20,15 +20,17 @@ fn main() {
     let bytes: usize = texts.iter().map(String::len).sum();
     say(&format!("{} texts, {} bytes", texts.len(), bytes));
     let whole = timed("terms of all", || year(&texts));
-    let files = timed("files", || whole.files(2026));
+    let files = timed("files", || whole.index().files(2026));
     weigh(&files);
-    let kept = timed("kept", || whole.encode());
+    let index = whole.index();
+    let kept = timed("kept", || index.encode());
     say(&format!("kept: {} bytes", kept.len()));
     let wanted: Vec<(Key, Card)> =
         (0..texts.len()).map(|at| (key(if at == 7 { usize::MAX } else { at }), card(at))).collect();
     timed("one touched: read back, renewed, files", || {
-        let year = Year::decode(&kept).expect("a year");
-        year.renew(wanted.clone(), |at| (text(&texts[at]), opening(&texts[at]))).files(2026)
+        let kept = KeptYear::decode(&kept).expect("a year");
+        let year = kept.renew(wanted.clone(), |at| (text(&texts[at]), opening(&texts[at])));
+        year.index().files(2026)
     });
 }
 
