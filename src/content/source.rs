@@ -87,6 +87,8 @@ struct Walk<'a> {
 /// What was seen under one folder, in order.
 #[derive(Default)]
 struct Seen {
+    /// The folder as messages name it.
+    folder: String,
     found: Vec<Found>,
     dates: Vec<(IssueDate, String)>,
     findings: Vec<Diagnostic>,
@@ -94,9 +96,9 @@ struct Seen {
 
 impl Walk<'_> {
     fn folder(&self, folder: &Path, place: Place, depth: usize) -> Seen {
-        let mut seen = Seen::default();
+        let mut seen = Seen { folder: shown(self.root, folder), ..Seen::default() };
         if let Place::Dated(date) = place {
-            seen.dates.push((date, shown(self.root, folder)));
+            seen.dates.push((date, seen.folder.clone()));
         }
         if depth > DEEPEST {
             let message = format!("folders lie more than {DEEPEST} deep here");
@@ -205,7 +207,7 @@ impl Walk<'_> {
         };
         match metadata(&path) {
             Ok(metadata) => {
-                let shown = shown(self.root, &path);
+                let shown = [&seen.folder, "/", name].concat();
                 seen.found.push(Found { file: path, shown, stamp: Stamp::of(&metadata), purpose });
             }
             Err(error) => self.unreadable(seen, &path, &error),

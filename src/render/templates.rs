@@ -58,25 +58,14 @@ impl Templates {
         }
         let mut tera = Tera::new();
         tera.autoescape_on(vec![".html", ".xml"]);
-        for (name, source) in &sources {
-            // One at a time, so that each faulty template is named.
-            let alone = Tera::new().add_raw_template(name, source.text());
-            if let Err(error) = alone
-                && matches!(error.kind(), ErrorKind::SyntaxError(_))
-            {
-                findings.push(describe(&error, &sources));
-            }
+        let texts = sources.iter().map(|(name, source)| (name.as_str(), source.text()));
+        if let Err(error) = tera.add_raw_templates(texts) {
+            let faulty = faulty(&sources);
+            let other = faulty.is_empty().then(|| describe(&error, &sources));
+            findings.extend(faulty.into_iter().chain(other));
         }
-        if findings.len() > before {
-            return None;
-        }
-        match tera.add_raw_templates(sources.iter().map(|(name, source)| (name.as_str(), source.text()))) {
-            Ok(()) => Some(Self { tera: Arc::new(tera), sources: Arc::new(sources), sketch: None }),
-            Err(error) => {
-                findings.push(describe(&error, &sources));
-                None
-            }
-        }
+        let sources = Arc::new(sources);
+        (findings.len() == before).then(|| Self { tera: Arc::new(tera), sources, sketch: None })
     }
 
     /// The same, filled by nobody: what they would see is noted.
@@ -128,6 +117,15 @@ impl Templates {
     pub fn text(&self, name: &str) -> &str {
         self.sources.get(name).map_or("", Source::text)
     }
+}
+
+/// What is wrong with the templates that do not parse: each is tried by itself, so that all are named.
+fn faulty(sources: &BTreeMap<String, Source>) -> Vec<Diagnostic> {
+    let alone = sources.iter().filter_map(|(name, source)| {
+        let error = Tera::new().add_raw_template(name, source.text()).err()?;
+        matches!(error.kind(), ErrorKind::SyntaxError(_)).then(|| describe(&error, sources))
+    });
+    alone.collect()
 }
 
 fn built_in(folder: &Dir<'static>, sources: &mut BTreeMap<String, Source>) {
