@@ -12,7 +12,7 @@ use super::state::{Seen, State};
 pub(super) struct Years<'a> {
     /// Where they are kept, whether what lies there is believed, and what is mixed into every key.
     kept: Option<(&'a State, Kept, Key)>,
-    /// The Markdown files as they were seen, by path.
+    /// The Markdown files as they were seen, by number.
     seen: &'a [Seen],
 }
 
@@ -45,8 +45,9 @@ impl<'a> Years<'a> {
 
     /// What it was made of: the bytes of the file, by these settings and this program.
     fn key(&self, source: &Source) -> Key {
-        let digest = Seen::digest_in(self.seen, source.path());
-        let digest = digest.unwrap_or_else(|| sha256_bytes(source.text().as_bytes()));
+        let seen = source.number().and_then(|number| self.seen.get(number as usize));
+        let seen = seen.filter(|seen| seen.path == source.path());
+        let digest = seen.map_or_else(|| sha256_bytes(source.text().as_bytes()), |seen| seen.digest);
         let mut key = [0; 16];
         key.copy_from_slice(&digest[..16]);
         if let Some((_, _, salt)) = &self.kept {

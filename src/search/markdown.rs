@@ -119,35 +119,61 @@ struct First {
 impl First {
     /// Takes a stretch in runs of what stays as it is, until there is enough.
     fn take(&mut self, part: &str) -> ControlFlow<()> {
-        let mut run = 0;
-        for (at, character) in part.char_indices() {
+        let (mut run, mut at) = (0, 0);
+        while let Some(byte) = part.as_bytes().get(at)
+            && self.length <= LONGEST
+        {
+            let starts = usize::from(STARTS[usize::from(*byte)]);
+            if starts <= 1 {
+                self.length += starts;
+                self.spaced &= starts == 0;
+                at += 1;
+                continue;
+            }
+            let Some(character) = part[at..].chars().next() else { break };
             let end = at + character.len_utf8();
             let space = character.is_whitespace() && !matches!(character, '\u{a0}' | '\u{202f}');
             if is_mark(character) || space && self.spaced {
                 self.text.push_str(&part[run..at]);
                 run = end;
-                continue;
+            } else {
+                if space && character != ' ' {
+                    self.text.push_str(&part[run..at]);
+                    self.text.push(' ');
+                    run = end;
+                }
+                self.length += 1;
+                self.spaced = space;
             }
-            if space && character != ' ' {
-                self.text.push_str(&part[run..at]);
-                self.text.push(' ');
-                run = end;
-            }
-            self.length += 1;
-            self.spaced = space;
-            if self.length > LONGEST {
-                self.text.push_str(&part[run..end]);
-                return ControlFlow::Break(());
-            }
+            at = end;
         }
-        self.text.push_str(&part[run..]);
-        ControlFlow::Continue(())
+        // The last character may have been counted by its first byte.
+        let end = part.ceil_char_boundary(at);
+        self.text.push_str(&part[run..end]);
+        if self.length > LONGEST { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 }
 
 fn is_mark(character: char) -> bool {
     matches!(character, '*' | '_' | '`' | '#' | '>' | '[' | ']' | '|' | '~' | '\\' | '^')
 }
+
+/// How many characters start with a byte: one, or none where it goes on with one. 2 stands for what may be a space
+/// or a mark.
+const STARTS: [u8; 256] = {
+    let mut starts = [1; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        starts[byte] = match byte as u8 {
+            0x80..=0xbf => 0,
+            b'\t'..=b'\r' | b' ' | 0xc2 | 0xe1..=0xe3 => 2,
+            b'*' | b'_' | b'`' | b'#' | b'>' | b'[' | b']' | b'|' | b'~' | b'\\' | b'^' => 2,
+            _ => 1,
+        };
+        byte += 1;
+    }
+    starts
+};
 
 #[cfg(test)]
 mod tests {

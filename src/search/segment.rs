@@ -114,8 +114,7 @@ impl File {
 
 /// The entries that have a term: a list a field, each number as its distance from the one before.
 fn places(hits: &[Hit], block: &mut Vec<u8>) {
-    let last = Field::ALL.iter().rposition(|field| hits.iter().any(|hit| hit.is_in(*field))).unwrap_or(0);
-    for field in &Field::ALL[..=last] {
+    for field in &Field::ALL[..=Hit::last_field(hits) as usize] {
         block.push(b',');
         let mut expected = 0;
         for hit in hits.iter().filter(|hit| hit.is_in(*field)) {

@@ -88,7 +88,7 @@ fn eight(bytes: &[u8]) -> [u8; 8] {
 fn lower(bytes: [u8; 8]) -> ([u8; 8], usize) {
     const EACH: u64 = 0x0101_0101_0101_0101;
     const HIGH: u64 = EACH * 0x80;
-    let small = u64::from_le_bytes(bytes) | EACH * 0x20;
+    let small = u64::from_le_bytes(bytes) | (EACH * 0x20);
     let low = small & !HIGH;
     let from_a = low + EACH * (0x80 - 0x61);
     let after_z = low + EACH * (0x80 - 0x7b);

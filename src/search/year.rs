@@ -77,6 +77,15 @@ impl Hit {
         self.0 & 3 == field as u32
     }
 
+    /// The last of the fields that some stand in.
+    pub(super) fn last_field(hits: &[Self]) -> Field {
+        match hits.iter().fold(0, |all, hit| all | hit.0) & 3 {
+            0 => Field::Body,
+            1 => Field::Name,
+            _ => Field::Topic,
+        }
+    }
+
     /// As one number, that of an entry or a term times four.
     pub(super) fn packed(self) -> u32 {
         self.0

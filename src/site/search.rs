@@ -1,13 +1,15 @@
 //! What the search index takes of the archive: each item, article and introduction of a year, as text and as card.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
 use crate::content::{Entry, Introduction, Item, Kind};
 use crate::issue::{self, Archive, Issue};
 use crate::links::Place;
-use crate::model::{IssueDate, Language, LanguageTag, Source, spoken};
+use crate::model::{IssueDate, Language, LanguageTag, Slug, Source, spoken};
 use crate::render::context::SearchPage;
 use crate::render::{Edition, Renderer};
 use crate::search::{Card, KeptYear, Key, Text, Year, opening, stop_words};
@@ -30,8 +32,12 @@ pub fn year(renderer: &Renderer<'_>, year: i32, old: KeptYear, key: impl Fn(&Sou
     for filed in &filed {
         renderer.shows(filed.source());
     }
-    let wanted = filed.par_iter().map(|filed| (filed.key(renderer, &key), filed.card(renderer))).collect();
-    old.renew(wanted, |at| filed[at].read(renderer))
+    let titles = Titles::new(renderer);
+    let wanted = |filed: &Filed<'_>| {
+        let topics = filed.topics(renderer);
+        (filed.key(&topics, &key), filed.card(&titles, &topics))
+    };
+    old.renew(filed.par_iter().map(wanted).collect(), |at| filed[at].read(renderer))
 }
 
 /// What the page that searches shows.
@@ -54,11 +60,31 @@ fn languages(archive: &Archive<'_>, usual: Option<Language>) -> impl Iterator<It
 
 /// Tells what a year of the index would be made of, texts apart.
 pub fn sketch(renderer: &Renderer<'_>, year: i32) {
+    let titles = Titles::new(renderer);
     for filed in filed(renderer, year) {
-        let card = filed.card(renderer);
-        let said = (card.date.to_string(), card.day, card.rest, card.name, card.about, card.lang);
         let topics = filed.topics(renderer);
-        renderer.make(&(said, topics), || ());
+        let card = filed.card(&titles, &topics);
+        let said = (card.date.to_string(), card.day, card.rest, card.name, card.about, card.lang);
+        renderer.make(&(said, names(&topics).collect::<Vec<_>>()), || ());
+    }
+}
+
+/// The titles of the sections, each set once.
+struct Titles<'r, 'a> {
+    renderer: &'r Renderer<'a>,
+    set: Vec<OnceLock<String>>,
+}
+
+impl<'r, 'a> Titles<'r, 'a> {
+    fn new(renderer: &'r Renderer<'a>) -> Self {
+        Self { renderer, set: renderer.config.sections.iter().map(|_| OnceLock::new()).collect() }
+    }
+
+    /// The title of a section, if it has one.
+    fn of(&self, section: &str) -> Option<&str> {
+        let mut sections = self.renderer.config.sections.iter().zip(&self.set);
+        let (rule, title) = sections.find(|(rule, _)| rule.name.as_str() == section)?;
+        Some(title.get_or_init(|| self.renderer.set(&rule.title)).as_str()).filter(|title| !title.is_empty())
     }
 }
 
@@ -68,6 +94,19 @@ enum Filed<'a> {
     Introduction(&'a issue::Issue<'a>, &'a Introduction),
     Item(IssueDate, &'a Item),
     Article(IssueDate, &'a Entry),
+}
+
+/// A topic of an entry.
+struct Topic<'a> {
+    /// The key and the name of its thread.
+    thread: Option<(&'a Slug, &'a str)>,
+    /// What the entry calls it.
+    name: &'a str,
+}
+
+/// The names of topics: as the thread is called, and as the entry calls it.
+fn names<'a>(topics: &[Topic<'a>]) -> impl Iterator<Item = &'a str> {
+    topics.iter().flat_map(|topic| topic.thread.map(|(_, name)| name).into_iter().chain([topic.name]))
 }
 
 /// All of a year, oldest first.
@@ -110,24 +149,24 @@ impl<'a> Filed<'a> {
     }
 
     /// Topics may get another name in a file of their own.
-    fn key(&self, renderer: &Renderer<'a>, key: impl Fn(&Source) -> Key) -> Key {
+    fn key(&self, topics: &[Topic<'_>], key: impl Fn(&Source) -> Key) -> Key {
         let mut key = key(self.source());
-        for (at, byte) in self.topics(renderer).iter().flat_map(|name| name.bytes().chain([0])).enumerate() {
+        for (at, byte) in names(topics).flat_map(|name| name.bytes().chain([0])).enumerate() {
             let mixed = &mut key[at % 16];
             *mixed = mixed.rotate_left(3) ^ byte;
         }
         key
     }
 
-    /// The names of its topics: as the thread is called, and as the entry calls it.
-    fn topics(&self, renderer: &Renderer<'a>) -> Vec<&'a str> {
+    fn topics(&self, renderer: &Renderer<'a>) -> Vec<Topic<'a>> {
         let topics = self.entry().map_or(&[][..], |entry| &entry.topics);
-        let thread = |key| renderer.archive.thread(key).map(|(_, thread)| thread.name);
-        topics.iter().flat_map(|topic| thread(&topic.key).into_iter().chain([topic.name.as_str()])).collect()
+        let thread = |key| renderer.archive.thread(key).map(|(key, thread)| (key, thread.name));
+        topics.iter().map(|topic| Topic { thread: thread(&topic.key), name: &topic.name }).collect()
     }
 
     /// Its card, but for its opening.
-    fn card(&self, renderer: &Renderer<'_>) -> Card {
+    fn card(&self, titles: &Titles<'_, '_>, topics: &[Topic<'_>]) -> Card {
+        let renderer = titles.renderer;
         let config = renderer.config;
         let date = self.date();
         let (place, name) = match self {
@@ -139,29 +178,26 @@ impl<'a> Filed<'a> {
         };
         let foreign = |lang: &&LanguageTag| **lang != config.tag;
         let lang = self.entry().and_then(|entry| entry.lang.as_ref()).filter(foreign);
+        let day = Place::issue(date);
         Card {
             date,
             day: spoken::short(date, config.language),
-            rest: place.as_str().trim_start_matches(Place::issue(date).as_str()).to_owned(),
+            rest: place.as_str().strip_prefix(day.as_str()).unwrap_or(place.as_str()).to_owned(),
             name,
-            about: self.about(renderer),
+            about: self.about(titles, topics),
             lang: lang.map(ToString::to_string).unwrap_or_default(),
             opening: String::new(),
         }
     }
 
-    fn about(&self, renderer: &Renderer<'_>) -> String {
-        let mut parts = Vec::new();
-        if let Self::Item(_, item) = self {
-            let section = renderer.config.section(item.section.as_str());
-            parts.extend(section.map(|rule| renderer.set(&rule.title)).filter(|title| !title.is_empty()));
-        }
-        for topic in self.entry().map_or(&[][..], |entry| &entry.topics) {
-            parts.extend(
-                renderer.archive.thread(&topic.key).map(|(key, _)| renderer.topic_name(key.as_str())),
-            );
-        }
-        parts.join(" · ")
+    fn about(&self, titles: &Titles<'_, '_>, topics: &[Topic<'_>]) -> String {
+        let title = match self {
+            Self::Item(_, item) => titles.of(item.section.as_str()),
+            _ => None,
+        };
+        let threads = topics.iter().filter_map(|topic| topic.thread);
+        let threads = threads.map(|(key, _)| Cow::Owned(titles.renderer.topic_name(key.as_str())));
+        title.map(Cow::Borrowed).into_iter().chain(threads).collect::<Vec<_>>().join(" · ")
     }
 
     fn read(&self, renderer: &Renderer<'a>) -> (Text<'a>, String) {
@@ -174,7 +210,7 @@ impl<'a> Filed<'a> {
             return (text, renderer.set(&first));
         };
         text.names.extend([&entry.title, &entry.label].into_iter().flatten().map(String::as_str));
-        text.topics = self.topics(renderer);
+        text.topics = names(&self.topics(renderer)).collect();
         text.others.extend(entry.author.as_deref());
         text.others.extend(
             entry.sources.iter().flat_map(|source| [Some(&*source.name), source.note.as_deref()]).flatten(),
