@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use thiserror::Error;
 
@@ -58,7 +59,7 @@ pub struct Output {
 #[derive(Debug, Default)]
 pub(super) struct Intact {
     /// The files that are as the build before left them.
-    pub(super) files: HashSet<String>,
+    pub(super) files: FxHashSet<String>,
     /// Whether there is nothing in it that the build before did not put there.
     pub(super) whole: bool,
 }
@@ -79,7 +80,9 @@ pub(super) struct Committed {
     /// Path → SHA-256 of every file, the manifest's own too.
     pub(super) files: Manifest,
     /// The files that are certain to be the ones they were.
-    pub(super) kept: HashSet<String>,
+    pub(super) kept: FxHashSet<String>,
+    /// The folders that may have gained or lost a name, and those they lie in; `None` where any may.
+    pub(super) touched: Option<HashSet<String>>,
 }
 
 /// The right to write an `out/`.
@@ -189,13 +192,15 @@ impl Output {
         self.locks.clear();
         let mut files = std::mem::take(&mut self.work().files);
         files.insert(MANIFEST.to_owned(), sha256(&manifest.bytes));
+        let changed = staged.iter().chain(&gone);
+        let touched = patched.then(|| changed.flat_map(|path| above(path)).map(str::to_owned).collect());
         let mut kept = std::mem::take(&mut self.intact.files);
         if patched {
             kept.retain(|name| !self.work().staged.contains(name));
         } else {
             kept.clear();
         }
-        Ok(Committed { files, kept })
+        Ok(Committed { files, kept, touched })
     }
 
     /// Lays everything that has not changed beside what has, and puts the whole in the place of the old.
@@ -272,6 +277,12 @@ impl Drop for Output {
             let _ = fs::remove_dir_all(&self.staging);
         }
     }
+}
+
+/// The folders that a path lies in; the outermost is empty.
+fn above(path: &str) -> impl Iterator<Item = &str> {
+    let ends = path.match_indices('/').map(|(at, _)| at);
+    [0].into_iter().chain(ends).map(|end| &path[..end])
 }
 
 /// The hidden folder beside an `out/` that has a part in making it.

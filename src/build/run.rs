@@ -219,7 +219,8 @@ impl Run<'_> {
         };
         let now = state.moment();
         let (made, (outputs, folders)) = rayon::join(made, || {
-            (outputs(self.out, committed, before.as_deref(), now), folders(self.out, committed))
+            let before = before.as_deref();
+            (outputs(self.out, committed, before, now), folders(self.out, committed, before))
         });
         let left = Left {
             key: State::key(self.root),
@@ -288,13 +289,23 @@ fn bytes_of(hex: &str) -> Option<[u8; 32]> {
     Some(bytes)
 }
 
-/// The folders of `out/`, itself first.
-fn folders(out: &Path, committed: &Committed) -> Vec<(String, Stamp)> {
-    let folders: BTreeSet<&Path> =
-        committed.files.keys().flat_map(|path| Path::new(path).ancestors().skip(1)).collect();
-    let stamp = |folder: &&Path| {
-        let found = std::fs::symlink_metadata(out.join(folder)).ok()?;
-        Some((folder.to_string_lossy().into_owned(), Stamp::of(&found)))
+/// The folders of `out/`, itself first. Those in which nothing has been put or taken away are as they were.
+fn folders(out: &Path, committed: &Committed, before: Option<&Left>) -> Vec<(String, Stamp)> {
+    let mut folders = BTreeSet::from([""]);
+    for mut path in committed.files.keys().map(String::as_str) {
+        // Where a folder is known, so are those that it lies in.
+        while let Some((folder, _)) = path.rsplit_once('/').filter(|(folder, _)| folders.insert(folder)) {
+            path = folder;
+        }
+    }
+    let before = before.filter(|_| committed.touched.is_some()).map_or(&[][..], |left| &left.folders);
+    let before: HashMap<&str, Stamp> =
+        before.iter().map(|(folder, stamp)| (folder.as_str(), *stamp)).collect();
+    let touched = committed.touched.as_ref();
+    let stamp = |folder: &&str| {
+        let old = before.get(folder).filter(|_| touched.is_some_and(|touched| !touched.contains(*folder)));
+        let stamp = || std::fs::symlink_metadata(out.join(folder)).ok().map(|found| Stamp::of(&found));
+        Some(((*folder).to_owned(), old.copied().or_else(stamp)?))
     };
-    folders.par_iter().filter_map(stamp).collect()
+    folders.into_par_iter().filter_map(|folder| stamp(&folder)).collect()
 }

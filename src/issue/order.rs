@@ -7,9 +7,9 @@ use super::{Heading, Part};
 
 /// Sorts the items of one issue.
 pub(super) fn sort(items: &mut [&Item], config: &Config) {
-    items.sort_by_key(|item| {
+    items.sort_by_cached_key(|item| {
         let place = item.position.map_or((1, 0), |position| (0, position));
-        (place, config.section_order(&item.section), item.entry.slug.clone())
+        (place, config.section_order(&item.section), &item.entry.slug)
     });
 }
 

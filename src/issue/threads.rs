@@ -1,6 +1,6 @@
 //! The threads of topics: all that appeared under each, by date.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use crate::content::{Article, Topic, Topics};
 use crate::model::{IssueDate, Slug};
@@ -49,7 +49,7 @@ pub struct Earlier<'a> {
 #[derive(Debug)]
 pub struct Threads<'a> {
     list: Vec<(&'a Slug, Thread<'a>)>,
-    places: HashMap<&'a Slug, usize>,
+    places: FxHashMap<&'a Slug, usize>,
 }
 
 impl<'a> Threads<'a> {
@@ -60,7 +60,7 @@ impl<'a> Threads<'a> {
             all.extend(issue.items().map(|item| (issue.date, Published::Item(item))));
         }
         all.sort_by_key(|(date, _)| *date);
-        let mut threads = Self { list: Vec::new(), places: HashMap::new() };
+        let mut threads = Self { list: Vec::new(), places: FxHashMap::default() };
         for topic in topics.iter() {
             threads.thread(&topic.key, &topic.name).topic = Some(topic);
         }

@@ -1,7 +1,8 @@
 //! Who sets what: every text that a reader sees goes through here, by its own language.
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
+
+use rustc_hash::FxHashMap;
 
 use crate::config::{Config, Typography, TypographyOptions};
 use crate::content::{Credit, Entry, TextSetting};
@@ -105,7 +106,7 @@ pub(super) struct Names<'a> {
     /// Items and articles, by the numbers of their files.
     entries: Vec<Name<'a>>,
     /// Topics, by key.
-    topics: HashMap<&'a str, Name<'a>>,
+    topics: FxHashMap<&'a str, Name<'a>>,
 }
 
 /// What archives call something, set when it is first asked for.
