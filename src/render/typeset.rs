@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
 
 use crate::config::TypographyOptions;
 use crate::model::{Language, LanguageTag};
-use crate::typography::{self, NBSP, NNBSP, Piece, Run, RunKind};
+use crate::typography::{self, Change, NBSP, NNBSP, Piece, Run, RunKind};
 
 /// An event and the bytes of the source that it stands for.
 pub(super) type Placed<'a> = (Event<'a>, Range<usize>);
@@ -21,21 +21,49 @@ pub(super) fn events<'a>(
     markdown: &'a str,
     setting: Option<(Language, &TypographyOptions)>,
 ) -> Vec<Placed<'a>> {
-    let placed: Vec<Placed<'a>> = Parser::new_ext(markdown, options()).into_offset_iter().collect();
+    // Most texts have fewer events than that, and few have half as many.
+    let mut placed = Vec::with_capacity(markdown.len() / 32);
+    placed.extend(Parser::new_ext(markdown, options()).into_offset_iter());
     match setting {
         Some((language, options)) => {
-            let written = Setter::new(markdown, language, options, &placed).set();
-            let mut set = Vec::with_capacity(placed.len() + placed.len() / 8);
-            for ((event, range), written) in placed.into_iter().zip(written) {
-                match written {
-                    Some(events) => set.extend(events.into_iter().map(|event| (event, range.clone()))),
-                    None => set.push((event, range)),
-                }
-            }
-            set
+            let changes = Setter::new(markdown, language, options).set(&placed);
+            changed(placed, changes)
         }
         None => placed,
     }
+}
+
+/// Events of which some are no longer what they were.
+fn changed<'a>(mut placed: Vec<Placed<'a>>, mut changes: Vec<(usize, Change)>) -> Vec<Placed<'a>> {
+    if changes.iter().all(|(_, change)| matches!(change, Change::Text(_))) {
+        for (at, change) in changes {
+            if let (Change::Text(text), Some((event, _))) = (change, placed.get_mut(at)) {
+                *event = Event::Text(text.into());
+            }
+        }
+        return placed;
+    }
+    changes.sort_unstable_by_key(|(at, _)| *at);
+    let mut set = Vec::with_capacity(placed.len() + 4 * changes.len());
+    let mut changes = changes.into_iter().peekable();
+    for (at, (event, range)) in placed.into_iter().enumerate() {
+        match changes.next_if(|(changed, _)| *changed == at) {
+            None => set.push((event, range)),
+            Some((_, Change::Text(text))) => set.push((Event::Text(text.into()), range)),
+            Some((_, Change::Parts(parts))) => {
+                for (text, raised) in parts {
+                    let text = (Event::Text(text.into()), range.clone());
+                    if raised {
+                        let start = (Event::Start(Tag::Superscript), range.clone());
+                        set.extend([start, text, (Event::End(TagEnd::Superscript), range.clone())]);
+                    } else {
+                        set.push(text);
+                    }
+                }
+            }
+        }
+    }
+    set
 }
 
 /// A passage that is set by itself: the block, a picture's `alt`, an element in another language.
@@ -60,10 +88,8 @@ enum Role {
     Other,
 }
 
-struct Setter<'a, 'e, 'o> {
-    source: &'a str,
-    events: &'e [Placed<'a>],
-    language: Language,
+struct Setter<'s, 'o> {
+    source: &'s str,
     options: &'o TypographyOptions,
     passages: Vec<Passage>,
     /// The run of a passage that is done, for the next one to fill.
@@ -73,37 +99,27 @@ struct Setter<'a, 'e, 'o> {
     autolinks: usize,
     kind: RunKind,
     /// What became of the nodes that were set.
-    written: Vec<Option<Vec<Event<'a>>>>,
+    changes: Vec<(usize, Change)>,
 }
 
-impl<'a, 'e, 'o> Setter<'a, 'e, 'o> {
-    fn new(
-        source: &'a str,
-        language: Language,
-        options: &'o TypographyOptions,
-        events: &'e [Placed<'a>],
-    ) -> Self {
-        let written = events.iter().map(|_| None).collect();
-        let mut setter = Self {
+impl<'s, 'o> Setter<'s, 'o> {
+    fn new(source: &'s str, language: Language, options: &'o TypographyOptions) -> Self {
+        let run = Run::new(RunKind::Text);
+        Self {
             source,
-            events,
-            language,
             options,
-            passages: Vec::new(),
+            passages: vec![Passage { run, language: Some(language), element: None }],
             spare: None,
             elements: Vec::new(),
             autolinks: 0,
             kind: RunKind::Text,
-            written,
-        };
-        setter.block(RunKind::Text);
-        setter
+            changes: Vec::new(),
+        }
     }
 
-    /// What became of each event; nothing where it stays.
-    fn set(mut self) -> Vec<Option<Vec<Event<'a>>>> {
+    /// What became of the events that do not stay, by their place.
+    fn set(mut self, events: &[Placed<'_>]) -> Vec<(usize, Change)> {
         let mut code = false;
-        let events = self.events;
         for (at, (event, range)) in events.iter().enumerate() {
             let node = u32::try_from(at).unwrap_or(u32::MAX);
             match event {
@@ -128,38 +144,47 @@ impl<'a, 'e, 'o> Setter<'a, 'e, 'o> {
             }
         }
         self.block(RunKind::Text);
-        self.written
+        self.changes
     }
 
     /// Ends what is open and begins a block.
     fn block(&mut self, kind: RunKind) {
-        while let Some(passage) = self.passages.pop() {
-            self.finish(passage);
+        while self.passages.len() > 1 {
+            self.finish();
+        }
+        if let Some(passage) = self.passages.last_mut() {
+            set(passage, self.options, &mut self.changes);
+            passage.run.clear(kind);
         }
         self.elements.clear();
         self.autolinks = 0;
         self.kind = kind;
-        self.open(None, Some(self.language));
     }
 
     fn here(&self) -> &Passage {
-        // A block always has a passage: `block` opens it.
+        // There always is the passage of the block.
         &self.passages[self.passages.len() - 1]
     }
 
     fn open(&mut self, element: Option<String>, language: Option<Language>) {
-        let kind = self.kind;
-        let run = self.spare.take().map_or_else(|| Run::new(kind), |run| run.emptied(kind));
+        let mut run = self.spare.take().unwrap_or_else(|| Run::new(self.kind));
+        run.clear(self.kind);
         self.passages.push(Passage { run, language, element });
     }
 
     /// Ends a passage; for the text around it, it is one word.
     fn close(&mut self, node: u32) {
-        if self.passages.len() > 1
-            && let Some(passage) = self.passages.pop()
-        {
-            self.finish(passage);
+        if self.passages.len() > 1 {
+            self.finish();
             self.push(Piece::Opaque, node);
+        }
+    }
+
+    /// Sets the passage that was opened last.
+    fn finish(&mut self) {
+        if let Some(mut passage) = self.passages.pop() {
+            set(&mut passage, self.options, &mut self.changes);
+            self.spare = Some(passage.run);
         }
     }
 
@@ -227,40 +252,14 @@ impl<'a, 'e, 'o> Setter<'a, 'e, 'o> {
         }
         self.elements.push(Element { name: tag.name, role });
     }
+}
 
-    /// Sets a passage and writes it back.
-    fn finish(&mut self, mut passage: Passage) {
-        if let Some(language) = passage.language {
-            typography::set(&mut passage.run, language, self.options);
-        }
-        if passage.run.changed() {
-            self.write_back(&passage.run);
-        }
-        self.spare = Some(passage.run);
-    }
-
-    fn write_back(&mut self, run: &Run) {
-        let events = self.events;
-        let at = |node: u32| usize::try_from(node).unwrap_or(usize::MAX);
-        let original = |node| match events.get(at(node)) {
-            Some((Event::Text(text), _)) => Some(&**text),
-            _ => None,
-        };
-        for (node, pieces) in run.changes(original) {
-            let mut set = Vec::with_capacity(pieces.len());
-            for (text, raised) in pieces {
-                let text = Event::Text(CowStr::from(text));
-                if raised {
-                    set.extend([Event::Start(Tag::Superscript), text, Event::End(TagEnd::Superscript)]);
-                } else {
-                    set.push(text);
-                }
-            }
-            if let Some(written) = self.written.get_mut(at(node)) {
-                *written = Some(set);
-            }
-        }
-    }
+/// Sets a passage and notes what became of its events.
+fn set(passage: &mut Passage, options: &TypographyOptions, changes: &mut Vec<(usize, Change)>) {
+    let Some(language) = passage.language.filter(|_| !passage.run.is_empty()) else { return };
+    typography::set(&mut passage.run, language, options);
+    let at = |node: u32| usize::try_from(node).unwrap_or(usize::MAX);
+    changes.extend(passage.run.changes().map(|(node, change)| (at(node), change)));
 }
 
 /// An HTML tag as its author wrote it.

@@ -3,67 +3,73 @@
 use crate::config::TypographyOptions;
 
 use super::NBSP;
+use super::edits::Edits;
 use super::numbers::{self, any_roman, digit, letters_at, roman, small_roman, word_at};
-use super::run::{Edits, Run};
+use super::run::Run;
 use super::words::*;
 
 /// Binds what French keeps together.
 pub(super) fn french(run: &mut Run, options: &TypographyOptions) {
-    let mut edits = Edits::new();
-    let mut from = 1;
-    while let Some(at) = space_from(run, from) {
-        let end = run.space_end(at);
-        from = end;
-        let (Some(before), Some(after)) = (run.before(at), run.at(end)) else { continue };
-        let bound = match before.ch {
+    at_spaces(run, |run, at, end, (before, after), edits| {
+        let bound = match before {
             '0'..='9' => {
-                unit(run, at, end, &[&UNITS, &NUMBER_WORDS], &options.units, &mut edits)
+                unit(run, at, end, &[&UNITS, &NUMBER_WORDS], &options.units, edits)
                     || french_month(run, at, end)
             }
             'r' => french_month(run, at, end),
             'h' => minutes(run, at, end),
             _ => false,
         };
-        let bound = bound
-            || after.ch.is_uppercase() && (named(run, at, &TITLES) || numeral(run, at, end))
-            || (after.ch.is_ascii_digit() || any_roman(after.ch)) && reference(run, at, end, &REFERENCES)
-            || matches!(before.ch, 'e' | 'r') && matches!(after.ch, 's' | 'm' | 'R') && age(run, at, end);
-        if bound {
-            run.bind(at, end, NBSP, &mut edits);
-        }
-    }
-    run.apply(edits);
+        bound
+            || after.is_uppercase() && (named(run, at, &TITLES) || numeral(run, at, end))
+            || (after.is_ascii_digit() || any_roman(after)) && reference(run, at, end, &REFERENCES)
+            || matches!(before, 'e' | 'r') && matches!(after, 's' | 'm' | 'R') && age(run, at, end)
+    });
 }
 
 /// Binds what English keeps together.
 pub(super) fn english(run: &mut Run, options: &TypographyOptions) {
+    let lists: [&[&str]; 2] = [&UNITS, &ENGLISH_UNITS];
+    at_spaces(run, |run, at, end, (before, after), edits| {
+        let number = before.is_ascii_digit();
+        number && (unit(run, at, end, &lists, &options.units, edits) || clock(run, end))
+            || after.is_uppercase() && (named(run, at, &ENGLISH_TITLES) || day_month(run, at, end))
+            || after.is_ascii_digit() && month_day(run, at, end)
+            || (after.is_ascii_digit() || any_roman(after)) && reference(run, at, end, &ENGLISH_REFERENCES)
+    });
+}
+
+/// Binds the spaces that are to be bound: told where they begin and end, and which characters stand on both sides.
+fn at_spaces(run: &mut Run, bound: impl Fn(&mut Run, usize, usize, (char, char), &mut Edits) -> bool) {
     let mut edits = Edits::new();
-    let mut from = 1;
-    while let Some(at) = space_from(run, from) {
-        let end = run.space_end(at);
-        from = end;
-        let (Some(before), Some(after)) = (run.before(at), run.at(end)) else { continue };
-        let number = before.ch.is_ascii_digit();
-        let lists: [&[&str]; 2] = [&UNITS, &ENGLISH_UNITS];
-        let bound = number && (unit(run, at, end, &lists, &options.units, &mut edits) || clock(run, end))
-            || after.ch.is_uppercase() && (named(run, at, &ENGLISH_TITLES) || day_month(run, at, end))
-            || after.ch.is_ascii_digit() && month_day(run, at, end)
-            || (after.ch.is_ascii_digit() || any_roman(after.ch))
-                && reference(run, at, end, &ENGLISH_REFERENCES);
-        if bound {
-            run.bind(at, end, NBSP, &mut edits);
+    let mut done = 0;
+    for mark in 0..run.marks.len() {
+        for at in beside(run, run.marks[mark]).into_iter().flatten() {
+            if at < done {
+                continue;
+            }
+            let end = run.space_end(at);
+            done = end;
+            let (Some(before), Some(after)) = (run.before(at), run.at(end)) else { continue };
+            if bound(run, at, end, (before.ch, after.ch), &mut edits) {
+                run.bind(at, end, NBSP, &mut edits);
+            }
         }
     }
     run.apply(edits);
 }
 
-/// Where the next spaces begin, from a place on.
-fn space_from(run: &Run, from: usize) -> Option<usize> {
-    // Spaces at the very start have nothing before them to be bound to.
-    let from =
-        if from == 1 && run.cells.first().is_some_and(|cell| cell.space()) { run.space_end(0) } else { from };
-    let found = run.cells.get(from..)?.iter().position(|cell| cell.space());
-    found.map(|found| from + found)
+/// Where spaces begin that a digit or a capital stands beside, or an ending such as `er` away: no other is bound.
+fn beside(run: &Run, mark: usize) -> [Option<usize>; 2] {
+    let ch = run.cells[mark].ch;
+    let number = ch.is_ascii_digit();
+    if !(number || ch.is_uppercase()) {
+        return [None; 2];
+    }
+    let start = run.space_start(mark);
+    let ends = number || small_roman(ch);
+    let next = (mark + 1..mark + 4).find(|at| run.cells.get(*at).is_some_and(|cell| cell.space()));
+    [Some(start).filter(|start| *start < mark), next.filter(|_| ends)]
 }
 
 /// A unit, or a word that counts: `5 km`, `14 milliards`. After a large one a sign of money is bound too.

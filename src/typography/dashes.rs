@@ -3,7 +3,8 @@
 use crate::config::Dash;
 
 use super::NBSP;
-use super::run::{Edit, Edits, Run, closing, dash};
+use super::edits::{Edits, deletion};
+use super::run::{Run, closing, dash};
 
 /// French asides: the dash that opens keeps what follows, the one that closes keeps what precedes.
 pub(super) fn french(run: &mut Run, usual: Dash) {
@@ -11,7 +12,8 @@ pub(super) fn french(run: &mut Run, usual: Dash) {
     let mut counts: Vec<usize> = vec![0];
     let mut from = 0;
     let wanted = |ch| matches!(ch, '(' | '«' | ')' | '»' | '.' | '!' | '?' | '…') || dash(ch);
-    while let Some(at) = run.find(from, wanted) {
+    let mut mark = 0;
+    while let Some(at) = run.find_mark(&mut mark, from, wanted) {
         from = at + 1;
         let Some(ch) = run.free(at) else { continue };
         match ch {
@@ -61,9 +63,9 @@ fn aside(run: &Run, start: usize, end: usize, usual: Dash) -> Option<char> {
 }
 
 fn one(run: &mut Run, start: usize, end: usize, set: char, counts: &mut [usize], edits: &mut Edits) {
-    run.cells[start].ch = set;
+    run.put(start, set);
     if end > start + 1 {
-        edits.push(Edit { start: start + 1, end, insert: None });
+        edits.push(deletion(start + 1, end));
     }
     let (left, right) = (run.space_start(start), run.space_end(end));
     if run.before(left).is_none_or(|cell| cell.ch == '«') {
@@ -95,8 +97,10 @@ fn ends_sentence(run: &Run, at: usize) -> bool {
 pub(super) fn english(run: &mut Run) {
     let mut edits = Edits::new();
     let mut at = 0;
-    while at < run.cells.len() {
-        if run.free(at) != Some('-') {
+    let mut mark = 0;
+    while let Some(next) = run.find_mark(&mut mark, at, |ch| ch == '-') {
+        at = next;
+        if run.free(at).is_none() {
             at += 1;
             continue;
         }
@@ -105,8 +109,8 @@ pub(super) fn english(run: &mut Run) {
             end += 1;
         }
         if let Some(set) = english_dash(run, at, end) {
-            run.cells[at].ch = set;
-            edits.push(Edit { start: at + 1, end, insert: None });
+            run.put(at, set);
+            edits.push(deletion(at + 1, end));
         }
         at = end;
     }

@@ -9,24 +9,24 @@ use super::{bonds, dashes, numbers, quotes};
 /// Sets a run.
 pub(super) fn set(run: &mut Run, options: &TypographyOptions) {
     let seen = run.seen;
-    if seen.dots {
+    if seen.dots() {
         quotes::ellipses(run, true);
     }
-    if seen.digit {
-        if seen.apostrophe {
+    if seen.digit() {
+        if seen.apostrophe() {
             quotes::primes(run);
         }
-        if seen.times {
+        if seen.times() {
             numbers::times(run);
         }
     }
-    if seen.dash {
+    if seen.dash() {
         dashes::english(run);
     }
-    if seen.straight || seen.apostrophe {
+    if seen.straight() || seen.apostrophe() {
         curl(run);
     }
-    if seen.space {
+    if seen.bonds() {
         bonds::english(run, options);
     }
 }
@@ -51,13 +51,16 @@ fn spaced(run: &Run, at: usize) -> bool {
 fn curl(run: &mut Run) {
     let last_closing = last_closing(run);
     let (mut double, mut single) = (0_usize, 0_usize);
-    for at in 0..run.cells.len() {
+    let mut from = 0;
+    let mut mark = 0;
+    while let Some(at) = run.find_mark(&mut mark, from, |ch| matches!(ch, '"' | '\'')) {
+        from = at + 1;
         match run.free(at) {
             Some('"') if spaced(run, at) => {}
             Some('"') => {
                 let digit = run.before(at).is_some_and(|cell| cell.ch.is_ascii_digit());
                 let empty = run.before(at).is_some_and(|cell| cell.ch == '“');
-                run.cells[at].ch = if opens(run, at) && !empty {
+                let set = if opens(run, at) && !empty {
                     double += 1;
                     '“'
                 } else if digit && double == 0 {
@@ -66,9 +69,13 @@ fn curl(run: &mut Run) {
                     double = double.saturating_sub(1);
                     '”'
                 };
+                run.put(at, set);
             }
             Some('\'') if spaced(run, at) => {}
-            Some('\'') => run.cells[at].ch = single_quote(run, at, last_closing, &mut single),
+            Some('\'') => {
+                let set = single_quote(run, at, last_closing, &mut single);
+                run.put(at, set);
+            }
             _ => {}
         }
     }

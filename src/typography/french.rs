@@ -10,46 +10,46 @@ use super::{bonds, dashes, numbers, ordinals, quotes, spaces};
 pub(super) fn set(run: &mut Run, options: &TypographyOptions) {
     let convention = Convention::of(options);
     let seen = run.seen;
-    if seen.dots {
+    if seen.dots() {
         quotes::ellipses(run, false);
         quotes::etcetera(run);
     }
-    if seen.digit {
-        if seen.apostrophe {
+    if seen.digit() {
+        if seen.apostrophe() {
             quotes::primes(run);
         }
-        if seen.times {
+        if seen.times() {
             numbers::times(run);
         }
     }
-    if seen.apostrophe {
+    if seen.apostrophe() {
         quotes::apostrophes(run);
     }
-    if seen.oe && options.ligatures.0 {
+    if seen.oe() && options.ligatures.0 {
         quotes::ligatures(run);
     }
-    if seen.straight {
+    if seen.straight() {
         quotes::french(run);
     }
-    if run.seen.guillemet {
+    if run.seen.guillemet() {
         spaces::guillemets(run, convention.guillemet);
     }
-    if seen.high {
+    if seen.high() {
         spaces::high_punctuation(run, options, convention.high);
     }
-    if seen.colon {
+    if seen.colon() {
         spaces::colon(run, options, convention.colon);
     }
-    if seen.digit {
+    if seen.digit() {
         with_digits(run, options, convention);
     }
-    if seen.space {
+    if seen.bonds() {
         bonds::french(run, options);
     }
-    if seen.dash {
+    if seen.dash() {
         dashes::french(run, options.dash);
     }
-    if options.ordinals == Ordinals::Sup && seen.ordinal {
+    if options.ordinals == Ordinals::Sup && seen.ordinal() {
         ordinals::raise(run);
     }
 }
@@ -58,14 +58,14 @@ fn with_digits(run: &mut Run, options: &TypographyOptions, convention: Conventio
     if options.hours == Hours::Spaced {
         numbers::spaced_hours(run);
     }
-    if run.seen.grouped {
+    if run.seen.grouped() {
         numbers::phones(run);
         numbers::thousands(run, convention.thousands);
     }
-    if run.seen.sign {
+    if run.seen.sign() {
         numbers::signs(run);
     }
-    if run.seen.dash {
+    if run.seen.dash() {
         numbers::eras(run);
     }
 }

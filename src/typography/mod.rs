@@ -7,6 +7,7 @@
 
 mod bonds;
 mod dashes;
+mod edits;
 mod english;
 pub mod findings;
 mod french;
@@ -22,7 +23,7 @@ mod words;
 use crate::config::{StrayNbsp, TypographyOptions, Widow};
 use crate::model::Language;
 
-pub use run::{Piece, Run, RunKind};
+pub use run::{Change, Piece, Run, RunKind};
 
 /// U+00A0, the no-break space.
 pub const NBSP: char = '\u{a0}';
@@ -31,10 +32,10 @@ pub const NNBSP: char = '\u{202f}';
 
 /// Sets a run by the rules of its language.
 pub fn set(run: &mut Run, language: Language, options: &TypographyOptions) {
-    if run.is_plain() {
+    if run.seen.plain() {
         return;
     }
-    run.touched = true;
+    run.touch_empty();
     protect::protect(run);
     match language {
         Language::French => french::set(run, options),
@@ -44,7 +45,7 @@ pub fn set(run: &mut Run, language: Language, options: &TypographyOptions) {
     if options.widow == Widow::Headings && run.kind == RunKind::Heading {
         spaces::widow(run);
     }
-    if options.stray_nbsp == StrayNbsp::Clean && run.seen.no_break {
+    if options.stray_nbsp == StrayNbsp::Clean && run.seen.no_break() {
         spaces::clean(run);
     }
 }
@@ -54,7 +55,7 @@ pub fn set_text(text: &str, language: Language, options: &TypographyOptions) -> 
     let mut run = Run::new(RunKind::Text);
     run.push(Piece::Text(text), 0);
     set(&mut run, language, options);
-    if run.spells(text) { text.to_owned() } else { run.text() }
+    if run.changed() { run.text() } else { text.to_owned() }
 }
 
 /// A set text for mail headers and plain text, where the narrow space is not safe: U+202F becomes U+00A0.

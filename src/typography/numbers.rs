@@ -1,7 +1,8 @@
 //! What belongs to a number: groups of thousands, units, months, references. A no-break space keeps them together.
 
 use super::NBSP;
-use super::run::{Cell, Edits, PROTECTED, Run, insertion};
+use super::edits::{Edits, Owner, insertion};
+use super::run::{Cell, PROTECTED, Run};
 
 pub(super) fn digit(cell: Option<Cell>) -> bool {
     cell.is_some_and(|cell| cell.ch.is_ascii_digit())
@@ -37,11 +38,11 @@ pub(super) fn times(run: &mut Run) {
             continue;
         }
         if left < at && right > at + 1 {
-            run.cells[at].ch = '×';
+            run.put(at, '×');
             run.bind(left, at, NBSP, &mut edits);
             run.bind(at + 1, right, NBSP, &mut edits);
         } else if left == at && right == at + 1 && long_factors(run, at) {
-            run.cells[at].ch = '×';
+            run.put(at, '×');
         }
     }
     run.apply(edits);
@@ -63,14 +64,14 @@ fn long_factors(run: &Run, at: usize) -> bool {
 /// `01 23 45 67 89` and `+33 1 23 45 67 89`.
 pub(super) fn phones(run: &mut Run) {
     let mut at = 0;
-    while let Some(next) = run.find(at, |ch| matches!(ch, '0' | '+')) {
+    let mut mark = 0;
+    while let Some(next) = run.find_mark(&mut mark, at, |ch| matches!(ch, '0' | '+')) {
         at = next;
         match phone(run, at) {
             Some(spaces) => {
                 for space in &spaces {
-                    run.cells[*space].ch = NBSP;
-                    run.cells[*space].flags |= super::run::RULE | PROTECTED;
-                    run.cells[*space].flags &= !super::run::SOFT;
+                    run.join(*space, NBSP);
+                    run.cells[*space].flags |= PROTECTED;
                 }
                 at = spaces.last().copied().unwrap_or(at) + 3;
             }
@@ -121,12 +122,9 @@ fn phone(run: &Run, at: usize) -> Option<Vec<usize>> {
 /// `250 000`.
 pub(super) fn thousands(run: &mut Run, space: char) {
     let mut at = 0;
-    while at < run.cells.len() {
-        let start = at;
-        if !run.cells[at].ch.is_ascii_digit() {
-            at = run.find(at, |ch| ch.is_ascii_digit()).unwrap_or(run.cells.len());
-            continue;
-        }
+    let mut mark = 0;
+    while let Some(start) = run.find_mark(&mut mark, at, |ch| ch.is_ascii_digit()) {
+        at = start;
         let first = run.free(at).is_some_and(|ch| ch != '0');
         let barred = barred(run, at);
         let mut end = at;
@@ -141,8 +139,7 @@ pub(super) fn thousands(run: &mut Run, space: char) {
             && (1..=3).all(|step| digit(run.at(end + step)) && run.cells[end + step].free())
             && !digit(run.at(end + 4))
         {
-            run.cells[end].ch = space;
-            run.cells[end].flags = run.cells[end].flags & !super::run::SOFT | super::run::RULE;
+            run.join(end, space);
             end += 4;
         }
         at = at.max(end);
@@ -163,7 +160,10 @@ fn barred(run: &Run, at: usize) -> bool {
 pub(super) fn signs(run: &mut Run) {
     let mut edits = Edits::new();
     let mut from = 1;
-    while let Some(at) = run.find(from, |ch| matches!(ch, '%' | '‰' | '€' | '£' | '$' | '¥' | '°')) {
+    let mut mark = 0;
+    while let Some(at) =
+        run.find_mark(&mut mark, from, |ch| matches!(ch, '%' | '‰' | '€' | '£' | '$' | '¥' | '°'))
+    {
         from = at + 1;
         let Some(sign) = run.free(at) else { continue };
         let end = match (sign, run.free(at + 1)) {
@@ -181,7 +181,7 @@ pub(super) fn signs(run: &mut Run) {
         if start < at {
             run.bind(start, at, NBSP, &mut edits);
         } else {
-            edits.push(insertion(at, NBSP, run.cells[at].node));
+            edits.push(insertion(at, NBSP, Owner::After));
         }
     }
     run.apply(edits);
@@ -211,10 +211,9 @@ pub(super) fn spaced_hours(run: &mut Run) {
         {
             continue;
         }
-        let node = run.cells[at].node;
-        edits.push(insertion(at, NBSP, node));
+        edits.push(insertion(at, NBSP, Owner::After));
         if digits == 2 {
-            edits.push(insertion(at + 1, NBSP, node));
+            edits.push(insertion(at + 1, NBSP, Owner::Before));
         }
     }
     run.apply(edits);

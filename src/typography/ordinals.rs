@@ -1,16 +1,14 @@
 //! Ordinals whose ending is raised: `1er`, `3e`, `2nde`, `XXIe siècle`. The text itself does not change.
 
-use super::run::{IN_SUP, RAISED, Run};
+use super::run::{IN_SUP, Run};
 use super::words::AGES;
 
 /// Marks the endings of ordinals.
 pub(super) fn raise(run: &mut Run) {
     let mut at = 0;
-    while at < run.cells.len() {
-        if !matches!(run.cells[at].ch, '0'..='9' | 'I' | 'V' | 'X') {
-            at += 1;
-            continue;
-        }
+    let mut mark = 0;
+    while let Some(next) = run.find_mark(&mut mark, at, |ch| matches!(ch, '0'..='9' | 'I' | 'V' | 'X')) {
+        at = next;
         let digit = run.free(at).is_some_and(|ch| ch.is_ascii_digit());
         let numeral = matches!(run.free(at), Some('I' | 'V' | 'X'));
         let apart = run
@@ -28,9 +26,7 @@ pub(super) fn raise(run: &mut Run) {
             end += 1;
         }
         if apart && let Some(length) = ending(run, at, end, digit) {
-            for cell in &mut run.cells[end..end + length] {
-                cell.flags |= RAISED;
-            }
+            run.raise(end, end + length);
         }
         at = end;
     }

@@ -5,7 +5,7 @@ use super::words::{EMOTICONS, EXTENSIONS};
 
 /// Marks every protected stretch of a run.
 pub(super) fn protect(run: &mut Run) {
-    if !run.seen.odd {
+    if !run.seen.odd() {
         return;
     }
     let mut start = 0;

@@ -1,13 +1,15 @@
 //! Apostrophes, quotation marks, dots and primes, before any space is set.
 
-use super::run::{Edit, Edits, RULE, Run, closing, dash, opening_bracket, opening_quote};
+use super::edits::{Edits, deletion};
+use super::run::{RULE, Run, closing, dash, opening_bracket, opening_quote};
 use super::words::OE;
 
 /// Three dots or more become one character; in English the fourth stays as full stop.
 pub(super) fn ellipses(run: &mut Run, keep_fourth: bool) {
     let mut edits = Edits::new();
     let mut from = 0;
-    while let Some(at) = run.find(from, |ch| ch == '.') {
+    let mut mark = 0;
+    while let Some(at) = run.find_mark(&mut mark, from, |ch| ch == '.') {
         from = at + 1;
         if run.free(at).is_none() {
             continue;
@@ -22,9 +24,9 @@ pub(super) fn ellipses(run: &mut Run, keep_fourth: bool) {
         let slash = |ch: Option<char>| matches!(ch, Some('/' | '\\'));
         let barred = slash(left) || slash(right) || digit(left) && digit(right);
         if end - at >= 3 && !barred {
-            run.cells[at].ch = '…';
+            run.put(at, '…');
             let first = if keep_fourth && end - at == 4 { at + 3 } else { at + 1 };
-            edits.push(Edit { start: at + 1, end: if first == at + 3 { at + 3 } else { end }, insert: None });
+            edits.push(deletion(at + 1, if first == at + 3 { at + 3 } else { end }));
         }
         from = end;
     }
@@ -45,8 +47,8 @@ pub(super) fn etcetera(run: &mut Run) {
                 end += 1;
             }
             if end > at + 4 || run.free(at + 3) == Some('…') {
-                run.cells[at + 3].ch = '.';
-                edits.push(Edit { start: at + 4, end, insert: None });
+                run.put(at + 3, '.');
+                edits.push(deletion(at + 4, end));
             }
             at += 3;
         } else {
@@ -58,7 +60,10 @@ pub(super) fn etcetera(run: &mut Run) {
 
 /// `2'33"`: minutes and seconds, feet and inches.
 pub(super) fn primes(run: &mut Run) {
-    for at in 1..run.cells.len() {
+    let mut from = 1;
+    let mut mark = 0;
+    while let Some(at) = run.find_mark(&mut mark, from, |ch| ch == '\'') {
+        from = at + 1;
         if run.free(at) != Some('\'') || !run.cells[at - 1].ch.is_ascii_digit() {
             continue;
         }
@@ -67,8 +72,8 @@ pub(super) fn primes(run: &mut Run) {
             end += 1;
         }
         if end > at + 1 && run.free(end) == Some('"') {
-            run.cells[at].ch = '′';
-            run.cells[end].ch = '″';
+            run.put(at, '′');
+            run.put(end, '″');
         }
     }
 }
@@ -76,7 +81,8 @@ pub(super) fn primes(run: &mut Run) {
 /// An apostrophe after a letter, and what is typed for one between letters.
 pub(super) fn apostrophes(run: &mut Run) {
     let mut from = 1;
-    while let Some(at) = run.find(from, |ch| matches!(ch, '\'' | '´' | '‘' | 'ʼ')) {
+    let mut mark = 0;
+    while let Some(at) = run.find_mark(&mut mark, from, |ch| matches!(ch, '\'' | '´' | '‘' | 'ʼ')) {
         from = at + 1;
         let cell = run.cells[at];
         if !cell.free() {
@@ -85,7 +91,7 @@ pub(super) fn apostrophes(run: &mut Run) {
         let after_letter = run.before(at).is_some_and(|cell| cell.ch.is_alphabetic());
         let before_letter = run.at(at + 1).is_some_and(|cell| cell.ch.is_alphabetic());
         if after_letter && (cell.ch == '\'' || before_letter) {
-            run.cells[at].ch = '’';
+            run.put(at, '’');
         }
     }
 }
@@ -111,8 +117,8 @@ pub(super) fn ligatures(run: &mut Run) {
         let word: String = run.cells[start..end].iter().flat_map(|cell| cell.ch.to_lowercase()).collect();
         let free = run.cells[start..end].iter().all(|cell| cell.free());
         if free && OE.contains(&word.as_str()) {
-            run.cells[at].ch = if pair.0 == Some('O') { 'Œ' } else { 'œ' };
-            edits.push(Edit { start: at + 1, end: at + 2, insert: None });
+            run.put(at, if pair.0 == Some('O') { 'Œ' } else { 'œ' });
+            edits.push(deletion(at + 1, at + 2));
         }
     }
     run.apply(edits);
@@ -129,7 +135,10 @@ pub(super) fn french(run: &mut Run) {
     let mut open: Vec<Open> = Vec::new();
     let (mut straight_open, mut typed_open) = (0_usize, 0_usize);
     let mut pairs: Vec<(usize, usize, bool)> = Vec::new();
-    for at in 0..run.cells.len() {
+    let mut from = 0;
+    let mut mark = 0;
+    while let Some(at) = run.find_mark(&mut mark, from, |ch| matches!(ch, '«' | '»' | '"')) {
+        from = at + 1;
         let cell = run.cells[at];
         if !cell.free() {
             continue;
@@ -162,7 +171,7 @@ pub(super) fn french(run: &mut Run) {
                     straight_open += 1;
                 }
                 _ if straight_open == 0 && run.before(at).is_some_and(|cell| cell.ch.is_ascii_digit()) => {
-                    run.cells[at].ch = '″';
+                    run.put(at, '″');
                 }
                 _ if opens(run, at) => {
                     open.push(Open::Straight(at));
@@ -215,13 +224,14 @@ fn curl(run: &mut Run, mut pairs: Vec<(usize, usize, bool)>) {
                 1 => ('“', '”'),
                 _ => ('‘', '’'),
             };
-            (run.cells[start].ch, run.cells[end].ch) = (left, right);
+            run.put(start, left);
+            run.put(end, right);
             run.cells[start].flags |= RULE;
-            run.seen.guillemet = true;
+            run.seen.add_guillemet();
             if !ends.is_empty() {
                 let (first, last) = (run.space_end(start + 1), run.space_start(end));
-                edits.push(Edit { start: start + 1, end: first.min(end), insert: None });
-                edits.push(Edit { start: last.max(first), end, insert: None });
+                edits.push(deletion(start + 1, first.min(end)));
+                edits.push(deletion(last.max(first), end));
             }
         }
         ends.push(end);

@@ -1,35 +1,38 @@
 //! A run of text: characters in cells that remember the node they came from and what must not be done to them.
 
-use super::seen::{Seen, quiet, quiet_letter};
+use super::seen::Seen;
 use super::{NBSP, NNBSP};
 
 /// Never touched: an address, a file name, a time.
-pub(super) const PROTECTED: u8 = 1;
+pub(super) const PROTECTED: u32 = 1;
 /// Kept as typed by its author: an escape or an entity.
-pub(super) const LITERAL: u8 = 2;
+pub(super) const LITERAL: u32 = 2;
 /// A soft line break, which counts as a space.
-pub(super) const SOFT: u8 = 4;
+pub(super) const SOFT: u32 = 4;
 /// Something that is no text: inline code, a picture, a passage in another language.
-pub(super) const OPAQUE: u8 = 8;
+pub(super) const OPAQUE: u32 = 8;
 /// A hard line break: no rule looks across.
-pub(super) const WALL: u8 = 16;
+pub(super) const WALL: u32 = 16;
 /// To be raised in HTML.
-pub(super) const RAISED: u8 = 32;
+pub(super) const RAISED: u32 = 32;
 /// Inside a raised passage already.
-pub(super) const IN_SUP: u8 = 64;
+pub(super) const IN_SUP: u32 = 64;
 /// Put there by a rule.
-pub(super) const RULE: u8 = 128;
+pub(super) const RULE: u32 = 128;
+
+/// What stands for something that is no text.
+const OBJECT: char = '\u{fffc}';
 
 /// One character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Cell {
     pub(super) ch: char,
-    pub(super) flags: u8,
-    pub(super) node: u32,
+    // As wide as the character, so that a cell is one word of the machine.
+    pub(super) flags: u32,
 }
 
 impl Cell {
-    pub(super) fn is(self, flag: u8) -> bool {
+    pub(super) fn is(self, flag: u32) -> bool {
         self.flags & flag != 0
     }
 
@@ -65,6 +68,15 @@ pub enum Piece<'a> {
     Wall,
 }
 
+/// What became of a node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Another text.
+    Text(String),
+    /// Texts, each with whether it is to be raised; none if the node is gone.
+    Parts(Vec<(String, bool)>),
+}
+
 /// What kind of block a run belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RunKind {
@@ -79,14 +91,25 @@ pub enum RunKind {
 pub struct Run {
     pub(super) cells: Vec<Cell>,
     pub(super) kind: RunKind,
-    nodes: Vec<u32>,
-    pub(super) touched: bool,
-    /// The character added last.
-    last: char,
-    /// Whether a digit stands before it, spaces apart.
-    ended_in_digit: bool,
+    pub(super) nodes: Vec<Node>,
+    /// Where marks stand: most rules go from one to the next.
+    pub(super) marks: Vec<usize>,
     /// Which characters occur that a rule might want, in bits.
     pub(super) seen: Seen,
+    /// Room for the cells when edits are carried out.
+    pub(super) spare: Vec<Cell>,
+}
+
+/// A node whose characters are in a run.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Node {
+    number: u32,
+    /// Where its cells end.
+    pub(super) end: usize,
+    /// Whether it holds text.
+    text: bool,
+    /// Whether a rule has laid hands on it.
+    touched: bool,
 }
 
 impl Run {
@@ -96,137 +119,133 @@ impl Run {
             cells: Vec::new(),
             kind,
             nodes: Vec::new(),
-            touched: false,
-            last: ' ',
-            ended_in_digit: false,
+            marks: Vec::new(),
             seen: Seen::default(),
+            spare: Vec::new(),
         }
     }
 
-    /// An empty run that fills the room of this one.
-    #[must_use]
-    pub fn emptied(mut self, kind: RunKind) -> Self {
+    /// Makes the run an empty one, which keeps its room.
+    pub fn clear(&mut self, kind: RunKind) {
         self.cells.clear();
         self.nodes.clear();
-        Self { cells: self.cells, nodes: self.nodes, ..Self::new(kind) }
+        self.marks.clear();
+        (self.kind, self.seen) = (kind, Seen::default());
+    }
+
+    /// Whether nothing was added.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
     }
 
     /// Adds a node. Nodes are numbered in order.
     pub fn push(&mut self, piece: Piece<'_>, node: u32) {
-        if !matches!(piece, Piece::Opaque | Piece::Wall) && self.nodes.last() != Some(&node) {
-            self.nodes.push(node);
-        }
         match piece {
-            Piece::Text(text) => self.extend(text, 0, node),
-            Piece::Raised(text) => self.extend(text, IN_SUP, node),
-            Piece::Literal(text) => self.extend(text, LITERAL, node),
-            Piece::Protected(text) => self.extend(text, PROTECTED, node),
+            Piece::Text(text) => self.extend(text, 0),
+            Piece::Raised(text) => self.extend(text, IN_SUP),
+            Piece::Literal(text) => self.extend(text, LITERAL),
+            Piece::Protected(text) => self.extend(text, PROTECTED),
             Piece::Opaque => {
-                self.last = '\u{fffc}';
-                self.cells.push(Cell { ch: '\u{fffc}', flags: OPAQUE, node });
+                self.seen.interrupt();
+                self.cells.push(Cell { ch: OBJECT, flags: OPAQUE });
             }
             Piece::Soft => {
-                (self.seen.space, self.last) = (true, ' ');
-                self.cells.push(Cell { ch: ' ', flags: SOFT, node });
+                self.seen.look(' ');
+                self.cells.push(Cell { ch: ' ', flags: SOFT });
             }
-            Piece::Wall => self.cells.push(Cell { ch: '\n', flags: WALL, node }),
+            Piece::Wall => self.cells.push(Cell { ch: '\n', flags: WALL }),
+        }
+        let text = !matches!(piece, Piece::Opaque | Piece::Wall);
+        let end = self.cells.len();
+        match self.nodes.last_mut() {
+            Some(last) if last.number == node && last.text == text => last.end = end,
+            _ => self.nodes.push(Node { number: node, end, text, touched: false }),
         }
     }
 
-    fn extend(&mut self, text: &str, flags: u8, node: u32) {
-        self.cells.reserve(text.len());
-        let mut rest = text;
-        loop {
-            if quiet(self.last) {
-                let length = rest.bytes().take_while(|byte| quiet_letter(*byte)).count();
-                let (stretch, loud) = rest.split_at(length);
-                self.extend_quietly(stretch.as_bytes(), flags, node);
-                rest = loud;
+    fn extend(&mut self, text: &str, flags: u32) {
+        let mut seen = self.seen;
+        let start = self.cells.len();
+        self.cells.resize(start + text.len(), Cell { ch: ' ', flags });
+        let mut end = start;
+        for (cell, ch) in self.cells[start..].iter_mut().zip(text.chars()) {
+            cell.ch = ch;
+            if seen.look(ch) {
+                self.marks.push(end);
             }
-            let mut chars = rest.chars();
-            let Some(ch) = chars.next() else { return };
-            rest = chars.as_str();
-            self.seen.look(self.last, ch);
-            let space = matches!(self.last, ' ' | NBSP | NNBSP | '\u{2009}');
-            self.seen.grouped |= ch.is_ascii_digit() && space && self.ended_in_digit;
-            self.ended_in_digit =
-                ch.is_ascii_digit() || self.ended_in_digit && matches!(ch, ' ' | NBSP | NNBSP | '\u{2009}');
-            self.cells.push(Cell { ch, flags, node });
-            self.last = ch;
+            end += 1;
         }
-    }
-
-    /// Adds letters of which each and the one before it are quiet: most of any text.
-    fn extend_quietly(&mut self, letters: &[u8], flags: u8, node: u32) {
-        let Some((last, _)) = letters.split_last() else { return };
-        self.seen.oe |= self.last == 'o' && letters[0] == b'e';
-        self.seen.oe |= letters.windows(2).fold(false, |oe, pair| oe | (pair == b"oe"));
-        self.seen.space |= letters.iter().fold(false, |space, letter| space | (*letter == b' '));
-        self.ended_in_digit &= letters.iter().all(|letter| *letter == b' ');
-        self.last = char::from(*last);
-        self.cells.extend(letters.iter().map(|letter| Cell { ch: char::from(*letter), flags, node }));
-    }
-
-    /// Whether no rule could find anything to do.
-    pub(super) fn is_plain(&self) -> bool {
-        let seen = self.seen;
-        let marks = seen.dots
-            || seen.straight
-            || seen.apostrophe
-            || seen.guillemet
-            || seen.high
-            || seen.colon
-            || seen.dash;
-        !(seen.digit || marks || seen.no_break || seen.oe || seen.space && seen.capital)
-    }
-
-    /// Whether the run spells a text, letter by letter.
-    pub(super) fn spells(&self, text: &str) -> bool {
-        spell(&self.cells, text)
+        self.cells.truncate(end);
+        self.seen = seen;
     }
 
     /// The text of the run, opaque words as U+FFFC.
     pub fn text(&self) -> String {
-        let mut text = String::with_capacity(self.cells.len() + self.cells.len() / 8);
-        text.extend(self.cells.iter().map(|cell| cell.ch));
-        text
+        written(&self.cells)
     }
 
     /// Whether setting has changed anything.
     pub fn changed(&self) -> bool {
-        self.touched
+        self.nodes.iter().any(|node| node.touched)
     }
 
-    /// The stretches of each node, in order: `(node, cells)`.
-    fn stretches(&self) -> impl Iterator<Item = (u32, &[Cell])> {
-        self.cells.chunk_by(|a, b| a.node == b.node).map(|cells| (cells[0].node, cells))
+    /// What became of the nodes that setting has changed. A soft break that still is one is left out; one that a space
+    /// replaced is a text.
+    pub fn changes(&self) -> impl Iterator<Item = (u32, Change)> {
+        let starts = std::iter::once(0).chain(self.nodes.iter().map(|node| node.end));
+        let touched = self.nodes.iter().zip(starts).filter(|(node, _)| node.touched);
+        let texts = touched.map(|(node, start)| (node.number, &self.cells[start..node.end]));
+        texts.filter(|(_, cells)| !cells.iter().any(|cell| cell.is(SOFT))).map(|(node, cells)| {
+            let raised = |cell: &Cell| cell.is(RAISED);
+            if !cells.is_empty() && !cells.iter().any(raised) {
+                return (node, Change::Text(written(cells)));
+            }
+            let parts = cells.chunk_by(|a, b| raised(a) == raised(b));
+            (node, Change::Parts(parts.map(|cells| (written(cells), raised(&cells[0]))).collect()))
+        })
     }
 
-    /// What became of the nodes whose text is no longer `original`: `(node, pieces)`, a piece being a text and whether
-    /// it is to be raised. A soft break that still is one is left out; one that a space replaced is a text.
-    pub fn changes<'o>(&self, original: impl Fn(u32) -> Option<&'o str>) -> Vec<(u32, Vec<(String, bool)>)> {
-        let mut seen = self.nodes.iter().copied().peekable();
-        let mut changes = Vec::new();
-        for (node, cells) in self.stretches() {
-            // A node all of whose characters went.
-            while let Some(gone) = seen.next_if(|known| *known < node) {
-                changes.push((gone, Vec::new()));
-            }
-            seen.next_if_eq(&node);
-            let flags = cells.iter().fold(0, |flags, cell| flags | cell.flags);
-            if flags & (OPAQUE | WALL | SOFT) != 0 {
-                continue;
-            }
-            if flags & RAISED == 0 && original(node).is_some_and(|text| spell(cells, text)) {
-                continue;
-            }
-            let pieces = cells.chunk_by(|a, b| a.is(RAISED) == b.is(RAISED));
-            let pieces =
-                pieces.map(|cells| (cells.iter().map(|cell| cell.ch).collect(), cells[0].is(RAISED)));
-            changes.push((node, pieces.collect()));
+    /// Remembers that the character at a place is no longer what it was.
+    pub(super) fn touch(&mut self, at: usize) {
+        let node = self.nodes.partition_point(|node| node.end <= at);
+        if let Some(node) = self.nodes.get_mut(node) {
+            node.touched = true;
         }
-        changes.extend(seen.map(|gone| (gone, Vec::new())));
-        changes
+    }
+
+    /// A node without text goes.
+    pub(super) fn touch_empty(&mut self) {
+        let mut start = 0;
+        for node in &mut self.nodes {
+            node.touched |= node.text && node.end == start;
+            start = node.end;
+        }
+    }
+
+    /// Puts another character in a place.
+    pub(super) fn put(&mut self, at: usize, ch: char) {
+        if self.cells[at].ch != ch {
+            self.cells[at].ch = ch;
+            self.touch(at);
+        }
+    }
+
+    /// Makes a space a no-break space of a rule's.
+    pub(super) fn join(&mut self, at: usize, ch: char) {
+        let cell = &mut self.cells[at];
+        let changed = cell.ch != ch || cell.is(SOFT);
+        (cell.ch, cell.flags) = (ch, cell.flags & !SOFT | RULE);
+        if changed {
+            self.touch(at);
+        }
+    }
+
+    /// Marks characters to be raised.
+    pub(super) fn raise(&mut self, start: usize, end: usize) {
+        for at in start..end {
+            self.cells[at].flags |= RAISED;
+            self.touch(at);
+        }
     }
 
     /// The character before a place; none at the start or after a wall.
@@ -243,6 +262,18 @@ impl Run {
     pub(super) fn find(&self, from: usize, wanted: impl Fn(char) -> bool) -> Option<usize> {
         let found = self.cells.get(from..)?.iter().position(|cell| wanted(cell.ch));
         found.map(|found| from + found)
+    }
+
+    /// The same where only marks are wanted: digits, capitals, punctuation. `mark` is how many of them lie behind.
+    pub(super) fn find_mark(
+        &self,
+        mark: &mut usize,
+        from: usize,
+        wanted: impl Fn(char) -> bool,
+    ) -> Option<usize> {
+        let behind = |at: &usize| *at < from || !wanted(self.cells[*at].ch);
+        *mark += self.marks.get(*mark..)?.iter().take_while(|at| behind(at)).count();
+        self.marks.get(*mark).copied()
     }
 
     /// The character of a cell that rules may act on.
@@ -282,58 +313,12 @@ impl Run {
     pub(super) fn reads(&self, at: usize, text: &str) -> bool {
         text.chars().zip(at..).all(|(ch, here)| self.free(here) == Some(ch))
     }
-
-    /// Makes the spaces of a range one character. A range of one is changed in place.
-    pub(super) fn bind(&mut self, start: usize, end: usize, ch: char, edits: &mut Edits) {
-        if let Some(cell) = self.cells.get_mut(start).filter(|_| start < end) {
-            cell.ch = ch;
-            cell.flags = cell.flags & !SOFT | RULE;
-            if end > start + 1 {
-                edits.push(Edit { start: start + 1, end, insert: None });
-            }
-        }
-    }
-
-    /// Carries out deletions and insertions, in one pass.
-    pub(super) fn apply(&mut self, mut edits: Edits) {
-        if edits.is_empty() {
-            return;
-        }
-        edits.sort_by_key(|edit| (edit.start, edit.end));
-        let mut cells = Vec::with_capacity(self.cells.len() + edits.len());
-        let mut done = 0;
-        for Edit { start, end, insert } in edits {
-            if start >= done {
-                cells.extend_from_slice(&self.cells[done..start]);
-                done = end;
-            }
-            cells.extend(insert.map(|(ch, node)| Cell { ch, flags: RULE, node }));
-        }
-        cells.extend_from_slice(&self.cells[done..]);
-        self.cells = cells;
-    }
 }
 
-/// Whether cells spell a text.
-fn spell(cells: &[Cell], text: &str) -> bool {
-    // Counting first would cost as much as comparing: the letters run out together or the two differ.
-    let mut letters = text.chars();
-    cells.iter().all(|cell| letters.next() == Some(cell.ch)) && letters.next().is_none()
-}
-
-/// A range that goes, and what comes in its place.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Edit {
-    pub(super) start: usize,
-    pub(super) end: usize,
-    pub(super) insert: Option<(char, u32)>,
-}
-
-pub(super) type Edits = Vec<Edit>;
-
-/// An insertion before a place, in the node that asked for it.
-pub(super) fn insertion(at: usize, ch: char, node: u32) -> Edit {
-    Edit { start: at, end: at, insert: Some((ch, node)) }
+fn written(cells: &[Cell]) -> String {
+    let mut text = String::with_capacity(cells.len() + cells.len() / 8);
+    text.extend(cells.iter().map(|cell| cell.ch));
+    text
 }
 
 /// A letter or a digit; the marks that stand beside words are told from them without a table.
@@ -366,31 +351,37 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::config::TypographyOptions;
+    use crate::model::Language;
 
-    /// What a run takes notice of when it looks at every character.
-    fn seen_one_by_one(text: &str) -> (Seen, bool) {
-        let (mut seen, mut last, mut ended_in_digit) = (Seen::default(), ' ', false);
-        for ch in text.chars() {
-            seen.look(last, ch);
-            let space = |ch| matches!(ch, ' ' | NBSP | NNBSP | '\u{2009}');
-            seen.grouped |= ch.is_ascii_digit() && space(last) && ended_in_digit;
-            ended_in_digit = ch.is_ascii_digit() || ended_in_digit && space(ch);
-            last = ch;
-        }
-        (seen, ended_in_digit)
+    fn pieces() -> impl Strategy<Value = Vec<String>> {
+        let text = prop::sample::select(vec![
+            "le mot ", "M. ", "Élise", "8 ", " juin", "14 h 30", "\"", "«", "»", "...", "etc...", "coeur",
+            "œuvre ", " - ", "--", " ;", "?", ":", "5€", "l'", "  ", "\u{a0}", "XXIe ", "", "à ",
+        ]);
+        prop::collection::vec(prop::collection::vec(text, 0..5).prop_map(|texts| texts.concat()), 1..6)
     }
 
     proptest! {
         #[test]
-        fn quiet_stretches_hide_nothing(text in "[a-zA-Z éà÷ÿ×œ,.;:0-9'’«»\u{a0}\u{202f}/x-]{0,40}") {
+        fn marks_and_nodes_keep_their_places_when_text_moves(pieces in pieces(), english in any::<bool>()) {
             let mut run = Run::new(RunKind::Text);
-            run.push(Piece::Text(&text), 0);
-            let (seen, ended) = seen_one_by_one(&text);
-            prop_assert_eq!(format!("{seen:?}"), format!("{:?}", run.seen));
-            prop_assert_eq!(ended, run.ended_in_digit);
-            let longer = format!("{text}a");
-            prop_assert!(run.spells(&text) && !run.spells(&longer));
-            prop_assert_eq!(run.text(), text);
+            for (node, piece) in (0..).zip(&pieces) {
+                run.push(Piece::Text(piece), node);
+            }
+            let language = if english { Language::English } else { Language::French };
+            super::super::set(&mut run, language, &TypographyOptions::default());
+            let mut fresh = Run::new(RunKind::Text);
+            fresh.push(Piece::Text(&run.text()), 0);
+            prop_assert!(fresh.marks.iter().all(|mark| run.marks.contains(mark)));
+            let mut texts = pieces;
+            for (node, change) in run.changes() {
+                texts[node as usize] = match change {
+                    Change::Text(text) => text,
+                    Change::Parts(parts) => parts.into_iter().map(|(text, _)| text).collect(),
+                };
+            }
+            prop_assert_eq!(texts.concat(), run.text());
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::config::{Spaces, TypographyOptions};
 
-use super::run::{Cell, Edits, OPAQUE, PROTECTED, RULE, Run, SOFT, insertion};
+use super::edits::{Edits, Owner, insertion};
+use super::run::{Cell, OPAQUE, PROTECTED, RULE, Run, SOFT};
 use super::words::KEEP;
 use super::{NBSP, NNBSP};
 
@@ -29,7 +30,8 @@ impl Convention {
 pub(super) fn guillemets(run: &mut Run, space: char) {
     let mut edits = Edits::new();
     let mut from = 0;
-    while let Some(at) = run.find(from, |ch| matches!(ch, '«' | '»')) {
+    let mut mark = 0;
+    while let Some(at) = run.find_mark(&mut mark, from, |ch| matches!(ch, '«' | '»')) {
         let cell = run.cells[at];
         from = at + 1;
         if cell.ch == '«' && cell.free() {
@@ -38,7 +40,7 @@ pub(super) fn guillemets(run: &mut Run, space: char) {
             if end > at + 1 {
                 run.bind(at + 1, end, space, &mut edits);
             } else if run.at(end).is_some_and(|next| !no_break(next)) {
-                edits.push(insertion(end, space, cell.node));
+                edits.push(insertion(end, space, Owner::Before));
             }
             from = if empty { end + 1 } else { end.max(at + 1) };
             continue;
@@ -48,7 +50,7 @@ pub(super) fn guillemets(run: &mut Run, space: char) {
             if start < at && start > 0 {
                 run.bind(start, at, space, &mut edits);
             } else if start > 0 && run.before(at).is_some_and(|before| !no_break(before)) {
-                edits.push(insertion(at, space, cell.node));
+                edits.push(insertion(at, space, Owner::After));
             }
         }
     }
@@ -64,7 +66,8 @@ fn no_break(cell: Cell) -> bool {
 pub(super) fn high_punctuation(run: &mut Run, options: &TypographyOptions, space: char) {
     let mut edits = Edits::new();
     let mut from = 0;
-    while let Some(at) = run.find(from, |ch| matches!(ch, ';' | '!' | '?')) {
+    let mut mark = 0;
+    while let Some(at) = run.find_mark(&mut mark, from, |ch| matches!(ch, ';' | '!' | '?')) {
         from = at + 1;
         if run.free(at).is_none() {
             continue;
@@ -84,7 +87,7 @@ pub(super) fn high_punctuation(run: &mut Run, options: &TypographyOptions, space
             if start < at {
                 run.bind(start, at, space, &mut edits);
             } else if options.insert.0 && takes_space(left, "…’°") && !kept(run, at, &options.keep) {
-                edits.push(insertion(at, space, run.cells[at].node));
+                edits.push(insertion(at, space, Owner::After));
             }
         }
         from = end;
@@ -96,7 +99,8 @@ pub(super) fn high_punctuation(run: &mut Run, options: &TypographyOptions, space
 pub(super) fn colon(run: &mut Run, options: &TypographyOptions, space: char) {
     let mut edits = Edits::new();
     let mut from = 0;
-    while let Some(at) = run.find(from, |ch| ch == ':') {
+    let mut mark = 0;
+    while let Some(at) = run.find_mark(&mut mark, from, |ch| ch == ':') {
         from = at + 1;
         if run.free(at).is_none() {
             continue;
@@ -112,7 +116,7 @@ pub(super) fn colon(run: &mut Run, options: &TypographyOptions, space: char) {
         if start < at {
             run.bind(start, at, space, &mut edits);
         } else if options.insert.0 && takes_space(left, "") && !lone_capital(run, at) {
-            edits.push(insertion(at, space, run.cells[at].node));
+            edits.push(insertion(at, space, Owner::After));
         }
     }
     run.apply(edits);
@@ -166,9 +170,12 @@ pub(super) fn widow(run: &mut Run) {
 
 /// No-break spaces that were pasted, where no rule wants one.
 pub(super) fn clean(run: &mut Run) {
-    for cell in &mut run.cells {
-        if matches!(cell.ch, NBSP | NNBSP) && cell.free() && cell.flags & (RULE | SOFT) == 0 {
-            cell.ch = ' ';
+    let mut from = 0;
+    while let Some(at) = run.find(from, |ch| matches!(ch, NBSP | NNBSP)) {
+        from = at + 1;
+        let cell = run.cells[at];
+        if cell.free() && cell.flags & (RULE | SOFT) == 0 {
+            run.put(at, ' ');
         }
     }
 }
