@@ -110,8 +110,7 @@ impl Sources {
         mut findings: Vec<Diagnostic>,
     ) -> Option<(Self, Traces)> {
         let shelf = Shelf::new(&project.root);
-        let heavy = found.iter().map(|found| found.stamp.size()).sum::<u64>() > HEAVY;
-        let origins = origins(&project, &found, before, now, heavy.then_some(&shelf));
+        let origins = origins(&project, &found, before, now, &shelf);
         drop(found);
         let length = before.map_or(0, |before| before.left.sources.len());
         let mut same = vec![false; length];
@@ -187,7 +186,7 @@ fn origins(
     found: &[Found],
     before: Option<&Past>,
     now: &Stamp,
-    shelf: Option<&Arc<Shelf>>,
+    shelf: &Arc<Shelf>,
 ) -> Vec<Origin> {
     let sources = before.map_or(&[][..], |before| &before.left.sources);
     // Both lists are sorted by path.
@@ -200,7 +199,11 @@ fn origins(
         (found, seen.map(|seen| (next, seen)))
     });
     let pairs: Vec<_> = pairs.collect();
-    pairs.into_par_iter().map(|(found, before)| origin(project, found, before, now, shelf)).collect()
+    let held = held(found);
+    let pairs = pairs.into_par_iter().enumerate();
+    pairs
+        .map(|(at, (found, before))| origin(project, found, before, now, (at < held).then_some(shelf)))
+        .collect()
 }
 
 fn origin(
@@ -267,8 +270,21 @@ fn bundles(kept: &[Kept], places: &[Option<usize>], before: usize) -> Vec<Bundle
         .collect()
 }
 
-/// From so many bytes of texts on they are not held in memory, but read again whenever they are needed.
-const HEAVY: u64 = 64 << 20;
+/// So many bytes of texts are held in memory, the newest; the others are read again whenever they are needed.
+const HELD: u64 = 96 << 20;
+
+/// The place from which on texts are held.
+fn held(found: &[Found]) -> usize {
+    let mut room = HELD;
+    let fits = found.iter().rev().take_while(|found| match room.checked_sub(found.stamp.size()) {
+        Some(rest) => {
+            room = rest;
+            true
+        }
+        None => false,
+    });
+    found.len() - fits.count()
+}
 
 /// Where texts lie that are not held in memory. Whoever fetches one holds it to what was known of it.
 pub(super) struct Shelf {
@@ -313,7 +329,7 @@ fn text(root: &Path, path: &str, digest: &[u8; 32]) -> Option<String> {
     if sha256_bytes(&bytes) != *digest {
         return None;
     }
-    Source::decode(path, bytes, &mut Vec::new()).map(Source::into_text)
+    Source::again(path, bytes)
 }
 
 #[cfg(test)]

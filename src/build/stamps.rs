@@ -87,8 +87,6 @@ pub(super) fn survey(root: &Path, out: &Path, state: &State) -> Option<(Left, Su
             judge.same(seen, *stamp, &file)
         })
         .collect();
-    let intact = left.outputs.iter().zip(&verdicts).filter(|(_, verdict)| **verdict != Verdict::Other);
-    let intact = intact.map(|(seen, _)| seen.path.clone()).collect();
     let worst = [sources, others, pictures, verdicts.iter().min().copied()];
     let worst = worst.into_iter().flatten().min().unwrap_or(Verdict::Other);
     let same = match worst {
@@ -97,6 +95,9 @@ pub(super) fn survey(root: &Path, out: &Path, state: &State) -> Option<(Left, Su
         Verdict::Bytes => Same::Bytes,
         Verdict::Stamp => Same::Stamps,
     };
+    let intact = left.outputs.iter().zip(&verdicts).filter(|(_, verdict)| **verdict != Verdict::Other);
+    // Where all is the same, nobody asks.
+    let intact = intact.filter(|_| same == Same::No).map(|(seen, _)| seen.path.clone()).collect();
     Some((left, Survey { found, findings, intact: Intact { files: intact, whole }, same }))
 }
 

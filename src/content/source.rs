@@ -113,7 +113,7 @@ impl Walk<'_> {
                 return seen;
             }
         };
-        entries.sort_by_key(fs::DirEntry::file_name);
+        entries.sort_by_cached_key(fs::DirEntry::file_name);
         let mut folders = Vec::new();
         for entry in entries {
             let path = entry.path();

@@ -82,6 +82,12 @@ impl Source {
         self.number
     }
 
+    /// The text of bytes that were read and judged before; none where they are no text.
+    pub fn again(path: &str, bytes: Vec<u8>) -> Option<String> {
+        let text = String::from_utf8(bytes).ok()?;
+        Some(tidy(path, text, &mut Vec::new()))
+    }
+
     /// How messages name the file: relative to the newsletter's root, with `/`.
     pub fn path(&self) -> &str {
         &self.path
@@ -90,12 +96,6 @@ impl Source {
     /// The whole text.
     pub fn text(&self) -> &str {
         self.text.get_or_init(|| self.fetch.as_ref().map(|from| from.fetch(&self.path)).unwrap_or_default())
-    }
-
-    /// The text by itself.
-    pub fn into_text(self) -> String {
-        let text = Arc::try_unwrap(self.text).map(OnceLock::into_inner);
-        text.unwrap_or_else(|shared| shared.get().cloned()).unwrap_or_default()
     }
 
     /// The text from a byte on. One that would have to be fetched is fetched for the borrower alone, and not kept.
