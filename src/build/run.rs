@@ -71,7 +71,9 @@ impl Run<'_> {
                 if survey.same == Same::Bytes {
                     let _ = state.amend(&left);
                 }
-                return Ok(Some(left.told.into()));
+                let told = left.told.clone();
+                let_go((left, survey));
+                return Ok(Some(told.into()));
             }
             start = Start {
                 left: Some(Arc::new(left)),
@@ -236,10 +238,14 @@ impl Run<'_> {
         };
         // What is believed first is written last.
         let kept = state.amend(&left);
-        // To free what a large archive took lasts a while, and nobody needs to wait for it.
-        rayon::spawn(move || drop((sources, past, before, left)));
+        let_go((sources, past, before, left));
         kept
     }
+}
+
+/// Frees what a large archive took: that lasts a while, and nobody needs to wait for it.
+fn let_go(what: impl Send + 'static) {
+    rayon::spawn(move || drop(what));
 }
 
 const PICTURES: &str = "site/assets/img/";

@@ -68,17 +68,17 @@ struct Beginning {
     blocks: Vec<PathBuf>,
 }
 
-/// How everything was left, still folded up but for its beginning.
+/// How everything was left, still folded up but for its beginning, and not yet held to its sum.
 pub(super) struct Folded {
     part: Part,
-    /// The blocks that the settings named, relative to `content/`.
+    /// The blocks that the settings named, relative to `content/`: not to be trusted before the rest is unfolded.
     pub(super) blocks: Vec<PathBuf>,
 }
 
 impl Folded {
-    /// Unfolds it.
+    /// Unfolds it; nothing where it is not whole as it was written.
     pub(super) fn unfold(&self) -> Option<Left> {
-        unfold(self.part.as_ref())
+        self.part.is_whole().then(|| unfold(self.part.as_ref())).flatten()
     }
 }
 
@@ -329,7 +329,7 @@ impl State {
 
     /// The same, before all of it is unfolded.
     pub(super) fn folded(&self, root: &Path) -> Option<Folded> {
-        let part = self.part(LEFT)?;
+        let part = Part(fs::read(self.folder.join(LEFT)).ok()?);
         let (Beginning { key, blocks }, _) = postcard::take_from_bytes(part.as_ref()).ok()?;
         (key == Self::key(root)).then_some(Folded { part, blocks })
     }
@@ -384,9 +384,7 @@ impl State {
 
     /// Reads a part by itself, if it is whole as it was written.
     pub(super) fn part(&self, name: &str) -> Option<Part> {
-        let bytes = fs::read(self.folder.join(name)).ok()?;
-        let (sum, rest) = bytes.split_first_chunk::<8>()?;
-        (u64::from_le_bytes(*sum) == sum_of(rest)).then_some(Part(bytes))
+        Some(Part(fs::read(self.folder.join(name)).ok()?)).filter(Part::is_whole)
     }
 
     /// Keeps a part by itself.
@@ -404,8 +402,15 @@ impl State {
     }
 }
 
-/// A part that was read, behind the sum that it was held to.
+/// A part that was read, behind the sum that it is held to.
 pub(super) struct Part(Vec<u8>);
+
+impl Part {
+    fn is_whole(&self) -> bool {
+        let sum = self.0.first_chunk::<8>().map(|sum| u64::from_le_bytes(*sum));
+        sum == Some(sum_of(self.as_ref()))
+    }
+}
 
 impl AsRef<[u8]> for Part {
     fn as_ref(&self) -> &[u8] {
