@@ -217,7 +217,8 @@ fn origin(
         return Origin::Old { at, seen: seen.clone() };
     }
     let mut findings = Vec::new();
-    let Some(bytes) = content::bytes(&found.file, &found.shown, &mut findings) else {
+    let file = found.file(&project.root);
+    let Some(bytes) = content::bytes(&file, &found.shown, &mut findings) else {
         return Origin::Broken(findings);
     };
     let seen = Seen::new(&*found.shown, found.stamp, now, &bytes);
@@ -230,7 +231,7 @@ fn origin(
             let pictures = pictures.into_iter().map(|(file, range)| (file, range.start, range.end)).collect();
             let findings = findings.iter().map(Said::from).collect();
             if let Some(shelf) = shelf {
-                card.attach(&found.file, shelf.source(&seen));
+                card.attach(&file, shelf.source(&seen));
             }
             Origin::New(Box::new(Kept { card, findings, pictures }), seen)
         }
@@ -265,13 +266,19 @@ fn bundles(kept: &[Kept], places: &[Option<usize>], before: usize) -> Vec<Bundle
             let start = at * BUNDLE;
             let whole = before.saturating_sub(start).min(BUNDLE) == chunk.len();
             let unmoved = (start..start + chunk.len()).all(|place| places.get(place) == Some(&Some(place)));
-            if whole && unmoved { Bundle::Old(at) } else { Bundle::New(fold(&chunk)) }
+            if whole && unmoved { Bundle::Old(at) } else { Bundle::New(tight(fold(&chunk))) }
         })
         .collect()
 }
 
+/// The bytes without the room in which they grew: they are held until the pages are done.
+fn tight(mut bytes: Vec<u8>) -> Vec<u8> {
+    bytes.shrink_to_fit();
+    bytes
+}
+
 /// So many bytes of texts are held in memory, the newest; the others are read again whenever they are needed.
-const HELD: u64 = 96 << 20;
+const HELD: u64 = 104 << 20;
 
 /// The place from which on texts are held.
 fn held(found: &[Found]) -> usize {

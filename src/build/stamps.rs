@@ -59,7 +59,7 @@ pub(super) fn survey(root: &Path, out: &Path, state: &State) -> Option<(Left, Su
         found
             .par_iter()
             .zip(&mut left.sources)
-            .map(|(found, seen)| judge.same(seen, Some(found.stamp), &found.file))
+            .map(|(found, seen)| judge.same(seen, Some(found.stamp), root))
             .min()
     } else {
         Some(Verdict::Other)
@@ -70,7 +70,7 @@ pub(super) fn survey(root: &Path, out: &Path, state: &State) -> Option<(Left, Su
         && left.others.iter().filter(template).all(|seen| templates.contains(&seen.path));
     let others = left.others.iter_mut().map(|seen| {
         let file = root.join(&seen.path);
-        judge.same(seen, stamp(&file), &file)
+        judge.same(seen, stamp(&file), root)
     });
     let others = others.min();
     let pictures = left.pictures.iter().map(|picture| {
@@ -82,10 +82,7 @@ pub(super) fn survey(root: &Path, out: &Path, state: &State) -> Option<(Left, Su
     let verdicts: Vec<Verdict> = outputs
         .par_iter()
         .zip(&mut left.outputs)
-        .map(|(stamp, seen)| {
-            let file = out.join(&seen.path);
-            judge.same(seen, *stamp, &file)
-        })
+        .map(|(stamp, seen)| judge.same(seen, *stamp, out))
         .collect();
     let worst = [sources, others, pictures, verdicts.iter().min().copied()];
     let worst = worst.into_iter().flatten().min().unwrap_or(Verdict::Other);
@@ -114,13 +111,13 @@ struct Judge {
 }
 
 impl Judge {
-    /// Whether a file is as it was seen. One that is now settled is marked so.
-    fn same(&self, seen: &mut Seen, stamp: Option<Stamp>, file: &Path) -> Verdict {
+    /// Whether a file in a folder is as it was seen. One that is now settled is marked so.
+    fn same(&self, seen: &mut Seen, stamp: Option<Stamp>, folder: &Path) -> Verdict {
         let Some(stamp) = stamp.filter(|stamp| *stamp == seen.stamp) else { return Verdict::Other };
         if seen.settled {
             return Verdict::Stamp;
         }
-        if !fs::read(file).is_ok_and(|bytes| sha256_bytes(&bytes) == seen.digest) {
+        if !fs::read(folder.join(&seen.path)).is_ok_and(|bytes| sha256_bytes(&bytes) == seen.digest) {
             return Verdict::Other;
         }
         seen.settled = self.now.is_some_and(|now| stamp.settled(&now));

@@ -63,7 +63,7 @@ pub fn load(project: &Project, findings: &mut Vec<Diagnostic>) -> Content {
     let found = list(&project.root, &block_files(project), findings);
     let read = found.par_iter().map(|found| {
         let mut findings = Vec::new();
-        let bytes = bytes(&found.file, &found.shown, &mut findings);
+        let bytes = bytes(&found.file(&project.root), &found.shown, &mut findings);
         let card = bytes.and_then(|bytes| parse(project, found, bytes, &mut findings));
         (card, findings)
     });
@@ -156,7 +156,8 @@ pub fn parse(
     findings: &mut Vec<Diagnostic>,
 ) -> Option<Card> {
     let source = Source::decode(&found.shown, bytes, findings)?;
-    let mut parser = Parser::new(&project.config, &source, &found.file);
+    let file = found.file(&project.root);
+    let mut parser = Parser::new(&project.config, &source, &file);
     let card = match found.purpose {
         Purpose::Introduction(date) => parser.introduction(date).map(Card::Introduction),
         Purpose::Item(date) => parser.item(Some(date)).map(|item| Card::Item(Box::new(item))),

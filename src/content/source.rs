@@ -27,14 +27,19 @@ pub(super) enum Purpose {
 /// A Markdown file and its purpose.
 #[derive(Debug, Clone)]
 pub struct Found {
-    /// The file on disk.
-    pub file: PathBuf,
-    /// The file as messages name it.
+    /// The file as messages name it: relative to the root, with `/`.
     pub shown: String,
     /// How it lay there when it was found; a link has the stamp of what it leads to.
     pub stamp: Stamp,
     /// What it is for.
     pub(super) purpose: Purpose,
+}
+
+impl Found {
+    /// The file on disk.
+    pub fn file(&self, root: &Path) -> PathBuf {
+        root.join(&self.shown)
+    }
 }
 
 /// The most folders within folders.
@@ -116,21 +121,22 @@ impl Walk<'_> {
         entries.sort_by_cached_key(fs::DirEntry::file_name);
         let mut folders = Vec::new();
         for entry in entries {
-            let path = entry.path();
             let name = entry.file_name();
             let Some(name) = name.to_str() else {
                 let message = "the name of a file is not UTF-8".to_owned();
-                self.fault(&mut seen, "file-name", message, &path, "rename it");
+                self.fault(&mut seen, "file-name", message, &entry.path(), "rename it");
                 continue;
             };
             if name.starts_with('.') {
                 continue;
             }
             match entry.file_type() {
-                Ok(kind) if kind.is_dir() => folders.extend(self.enter(&mut seen, path, name, place, depth)),
-                Ok(kind) if kind.is_symlink() => self.link(&mut seen, path, name, place),
-                Ok(_) => self.file(&mut seen, path, name, place, |_| entry.metadata()),
-                Err(error) => self.unreadable(&mut seen, &path, &error),
+                Ok(kind) if kind.is_dir() => {
+                    folders.extend(self.enter(&mut seen, entry.path(), name, place, depth))
+                }
+                Ok(kind) if kind.is_symlink() => self.link(&mut seen, &entry.path(), name, place),
+                Ok(_) => self.file(&mut seen, &|| entry.path(), name, place, || entry.metadata()),
+                Err(error) => self.unreadable(&mut seen, &entry.path(), &error),
             }
         }
         let inner: Vec<Seen> =
@@ -165,32 +171,33 @@ impl Walk<'_> {
         Some((path, inner))
     }
 
-    fn link(&self, seen: &mut Seen, path: PathBuf, name: &str, place: Place) {
-        let target = match fs::canonicalize(&path) {
+    fn link(&self, seen: &mut Seen, path: &Path, name: &str, place: Place) {
+        let target = match fs::canonicalize(path) {
             Ok(target) => target,
-            Err(error) => return self.unreadable(seen, &path, &error),
+            Err(error) => return self.unreadable(seen, path, &error),
         };
         if !target.starts_with(&self.real) {
             let message = "a symbolic link leaves content/".to_owned();
-            return self.fault(seen, "link-outside", message, &path, "copy the file into content/ instead");
+            return self.fault(seen, "link-outside", message, path, "copy the file into content/ instead");
         }
         if target.is_dir() {
             let message = "a symbolic link leads to a folder".to_owned();
-            return self.fault(seen, "link-to-folder", message, &path, "copy the folder instead");
+            return self.fault(seen, "link-to-folder", message, path, "copy the folder instead");
         }
-        self.file(seen, path, name, place, |path| fs::metadata(path));
+        self.file(seen, &|| path.to_owned(), name, place, || fs::metadata(path));
     }
 
     fn file(
         &self,
         seen: &mut Seen,
-        path: PathBuf,
+        path: &dyn Fn() -> PathBuf,
         name: &str,
         place: Place,
-        metadata: impl FnOnce(&Path) -> io::Result<fs::Metadata>,
+        metadata: impl FnOnce() -> io::Result<fs::Metadata>,
     ) {
         let Some(stem) = name.strip_suffix(".md") else { return };
-        if stem.eq_ignore_ascii_case("readme") || self.blocks.contains(&path) {
+        let block = || !self.blocks.is_empty() && self.blocks.contains(&path());
+        if stem.eq_ignore_ascii_case("readme") || block() {
             return;
         }
         let purpose = match place {
@@ -202,15 +209,15 @@ impl Walk<'_> {
             Place::Top | Place::InsideDated => {
                 let message = "this file belongs to no issue".to_owned();
                 let hint = "move it into a dated folder (content/2018-06-08/), queue/, articles/ or topics/, or name it in `blocks`";
-                return self.fault(seen, "stray-file", message, &path, hint);
+                return self.fault(seen, "stray-file", message, &path(), hint);
             }
         };
-        match metadata(&path) {
+        match metadata() {
             Ok(metadata) => {
                 let shown = [&seen.folder, "/", name].concat();
-                seen.found.push(Found { file: path, shown, stamp: Stamp::of(&metadata), purpose });
+                seen.found.push(Found { shown, stamp: Stamp::of(&metadata), purpose });
             }
-            Err(error) => self.unreadable(seen, &path, &error),
+            Err(error) => self.unreadable(seen, &path(), &error),
         }
     }
 
