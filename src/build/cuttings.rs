@@ -17,11 +17,12 @@ use crate::content::{self, Content, Entry};
 use crate::images::Gallery;
 use crate::model::{Diagnostic, Report, Stamp, sha256_bytes};
 
+use super::folds::{fold, unfold};
 use super::order::{Order, Trust, Which};
 use super::pictures::{self, Pictures};
 use super::sources::{Past, Sources};
 use super::stamps::{doubt, others, stamp};
-use super::state::{Left, Ordered, PictureLeft, Seen, State, Told, fold, unfold};
+use super::state::{Left, Ordered, PictureLeft, Seen, State, Told};
 use super::usual_out;
 
 /// The part of the state that holds the traces.
@@ -173,8 +174,7 @@ fn keep(state: &State, mut left: Left, bundles: &[&[u8]], traces: &Traces) -> st
     state.keep_part(TRACES, &fold(&cuttings))?;
     // Where a build keeps its sheets a check has nothing.
     let parts: Vec<&[u8]> = std::iter::once(&[][..]).chain(bundles.iter().copied()).collect();
-    left.made = state.keep_made(&parts)?;
-    state.amend(&left)
+    state.keep(&mut left, &parts)
 }
 
 /// How a newsletter lay when it was checked: nothing was built.

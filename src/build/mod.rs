@@ -5,6 +5,7 @@
 mod board;
 mod cuttings;
 mod dictionaries;
+mod folds;
 mod mend;
 mod order;
 mod output;

@@ -13,13 +13,14 @@ use crate::issue;
 use crate::model::{Diagnostic, OutFile, Report, Stamp};
 use crate::render::{Renderer, Templates};
 
+use super::folds::{Made, fold};
 use super::order::{Order, Trust, choose};
 use super::output::{Committed, Intact, Output, OutputError, Turn};
 use super::pictures::{self, Known, Pictures};
 use super::press::{Done, Places, Press, Printed, Unchanged, sheets};
 use super::sources::{Cards, Past, Sources, Traces};
 use super::stamps::{Of, Same, doubt, file_stamp, others, same_others, survey};
-use super::state::{Left, Made, Ordered, PictureLeft, Seen, SheetLeft, State, Told, fold};
+use super::state::{Left, Ordered, PictureLeft, Seen, SheetLeft, State, Told};
 use super::years::{Kept, Years};
 use super::{BuildError, BuildReport, Filled, Progress};
 
@@ -127,7 +128,10 @@ impl Run<'_> {
         let (sources, config) = (&read.sources, &read.sources.project.config);
         let mut findings = sources.findings.clone();
         let plan = self.order.plan(&sources.content);
-        let archive = issue::assemble(&sources.content, config, plan, &mut findings);
+        let (archive, before) = rayon::join(
+            || issue::assemble(&sources.content, config, plan, &mut findings),
+            || read.past.as_ref().and_then(|past| past.made.sheets()),
+        );
         let mails = choose(&archive, &self.order.which, &mut findings);
         let stands = |name: &str| output.stands(&format!("{PICTURES}{name}"));
         let left = read.left.as_ref().map_or(&[][..], |left| &left.pictures);
@@ -154,7 +158,7 @@ impl Run<'_> {
             places: &places,
             progress: self.progress,
         };
-        let done = press.run(self.printed(read, &pictures).as_ref(), output)?;
+        let done = press.run(self.printed(read, before, &pictures).as_ref(), output)?;
         let report = report.with(done.iter().flat_map(Done::findings));
         let next = self.order.filling.next(&config.calendar);
         let waits = Waits { queue: &sources.content.queue, fill: archive.fill.as_ref(), next };
@@ -177,7 +181,7 @@ impl Run<'_> {
     }
 
     /// What is known of the sheets of the build before, where the templates are the same.
-    fn printed(&self, read: &Read, pictures: &Pictures) -> Option<Printed> {
+    fn printed(&self, read: &Read, sheets: Option<Vec<SheetLeft>>, pictures: &Pictures) -> Option<Printed> {
         let (past, others) = (read.past.as_ref()?, &read.others);
         let left = &past.left;
         if !same_others(&left.others, others, Of::Templates) {
@@ -197,7 +201,7 @@ impl Run<'_> {
             Cards::Reworded if blocks && gallery && plan => Unchanged::Frame,
             _ => Unchanged::No,
         };
-        let sheets = past.made.sheets()?.into_iter().map(|sheet| (sheet.key.clone(), sheet)).collect();
+        let sheets = sheets?.into_iter().map(|sheet| (sheet.key.clone(), sheet)).collect();
         Some(Printed { sheets, texts: read.traces.same.iter().copied().chain(same).collect(), archive })
     }
 
@@ -212,19 +216,16 @@ impl Run<'_> {
         doubt(self.root, &mut others);
         let moved = past.as_ref().map_or_else(Vec::new, |past| moved(&past.left, &seen, &others));
         let Print { report, pictures, done } = print;
-        let made = || {
+        let sheets = || {
             let sheets: Vec<SheetLeft> = done.into_par_iter().filter_map(|done| done.left(&moved)).collect();
-            let folded = fold(&sheets);
-            let mut parts: Vec<&[u8]> = vec![&folded];
-            parts.extend(bundles.iter().filter_map(|bundle| bundle.bytes(past.as_ref())));
-            state.keep_made(&parts)
+            fold(&sheets)
         };
         let now = state.moment();
-        let (made, (outputs, folders)) = rayon::join(made, || {
+        let (sheets, (outputs, folders)) = rayon::join(sheets, || {
             let before = before.as_deref();
             (outputs(self.out, committed, before, now), folders(self.out, committed, before))
         });
-        let left = Left {
+        let mut left = Left {
             key: State::key(self.root),
             order: Ordered::from(self.order),
             sources: seen,
@@ -234,10 +235,11 @@ impl Run<'_> {
             outputs,
             folders,
             told: Told::from(&report),
-            made: made?,
+            made: 0,
         };
-        // What is believed first is written last.
-        let kept = state.amend(&left);
+        let mut parts: Vec<&[u8]> = vec![&sheets];
+        parts.extend(bundles.iter().filter_map(|bundle| bundle.bytes(past.as_ref())));
+        let kept = state.keep(&mut left, &parts);
         let_go((sources, past, before, left));
         kept
     }

@@ -12,9 +12,10 @@ use crate::content::{self, Card, Content, Found};
 use crate::model::{Diagnostic, Fetch, Report, Source, Stamp, sha256_bytes};
 use crate::render;
 
+use super::folds::{BUNDLE, Made, fold, unfold};
 use super::pictures::Wanted;
 use super::stamps::{Of, same_others};
-use super::state::{BUNDLE, Kept, Left, Made, Said, Seen, fold, unfold};
+use super::state::{Kept, Left, Said, Seen};
 
 /// Everything that was written by hand.
 pub(super) struct Sources {

@@ -6,13 +6,11 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::hash::{DefaultHasher, Hasher};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::config::SETTINGS;
@@ -21,6 +19,7 @@ use crate::issue::Drafts;
 use crate::model::{Diagnostic, Fix, Location, Report, Severity, Slot, Stamp, sha256_bytes};
 use crate::render::Named;
 
+use super::folds::{Made, Part, fold, sum_of, sum_of_sums, unfold};
 use super::order::{Filling, Order, Which};
 use super::output::{beside, moment};
 use super::{BuildReport, Filled};
@@ -59,6 +58,14 @@ pub(super) struct Left {
     pub(super) told: Told,
     /// The digest of what had been made.
     pub(super) made: u64,
+}
+
+impl Left {
+    fn fold(&self) -> Vec<u8> {
+        // Most of it are files; a buffer that grows by doubling would be copied again and again.
+        let room = 192 * (self.sources.len() + self.outputs.len());
+        postcard::to_extend(self, Vec::with_capacity(room)).unwrap_or_default()
+    }
 }
 
 /// How what was left begins.
@@ -250,37 +257,6 @@ fn known(rule: &str) -> &'static str {
     name
 }
 
-/// How many cards are kept together: what has not changed is copied, not written anew.
-pub(super) const BUNDLE: usize = 512;
-
-/// What had been made, still folded up.
-#[derive(Debug)]
-pub(super) struct Made {
-    bytes: Vec<u8>,
-    parts: Vec<std::ops::Range<usize>>,
-}
-
-impl Made {
-    /// Unfolds what was made of the sheets.
-    pub(super) fn sheets(&self) -> Option<Vec<SheetLeft>> {
-        unfold(self.part(0)?)
-    }
-
-    /// How many bundles of cards there are.
-    pub(super) fn bundles(&self) -> usize {
-        self.parts.len().saturating_sub(1)
-    }
-
-    /// A bundle of cards as it was written.
-    pub(super) fn bundle(&self, at: usize) -> Option<&[u8]> {
-        self.part(at + 1)
-    }
-
-    fn part(&self, at: usize) -> Option<&[u8]> {
-        self.bytes.get(self.parts.get(at)?.clone())
-    }
-}
-
 impl State {
     /// The state of an `out/`.
     pub(super) fn of(out: &Path) -> Self {
@@ -336,21 +312,7 @@ impl State {
 
     /// Reads what had been made, where it belongs to what was left.
     pub(super) fn made(&self, left: &Left) -> Option<Made> {
-        let bytes = fs::read(self.folder.join(MADE)).ok()?;
-        let mut parts = Vec::new();
-        let mut sums = Vec::new();
-        let mut at = 0;
-        while at < bytes.len() {
-            let word = |at: usize| Some(u64::from_le_bytes(*bytes.get(at..)?.first_chunk::<8>()?));
-            let (length, sum) = (usize::try_from(word(at)?).ok()?, word(at + 8)?);
-            let end = (at + 16).checked_add(length)?;
-            bytes.get(at + 16..end)?;
-            parts.push(at + 16..end);
-            sums.push(sum);
-            at = end;
-        }
-        let whole = || parts.par_iter().zip(&sums).all(|(part, sum)| sum_of(&bytes[part.clone()]) == *sum);
-        (sum_of_sums(&sums) == left.made && whole()).then_some(Made { bytes, parts })
+        Made::read(fs::read(self.folder.join(MADE)).ok()?, left.made)
     }
 
     /// Forgets: from here on, until the next `save`, a build trusts nothing.
@@ -363,23 +325,23 @@ impl State {
         fs::create_dir_all(&self.folder).and_then(|()| moment(&self.folder)).ok()
     }
 
-    /// Writes what had been made: the sheets, and the bundles of cards. Returns a digest of it.
-    pub(super) fn keep_made(&self, parts: &[impl AsRef<[u8]> + Sync]) -> io::Result<u64> {
+    /// Writes how everything was left, and what had been made: the sheets, and the bundles of cards.
+    pub(super) fn keep(&self, left: &mut Left, parts: &[&[u8]]) -> io::Result<()> {
         fs::create_dir_all(&self.folder)?;
-        let sums: Vec<u64> = parts.par_iter().map(|part| sum_of(part.as_ref())).collect();
+        let sums: Vec<u64> = parts.par_iter().map(|part| sum_of(part)).collect();
         let head = |part: &[u8], sum: u64| [(part.len() as u64).to_le_bytes(), sum.to_le_bytes()].concat();
-        let heads: Vec<Vec<u8>> =
-            parts.iter().zip(&sums).map(|(part, sum)| head(part.as_ref(), *sum)).collect();
-        self.write(MADE, heads.iter().zip(parts).flat_map(|(head, part)| [head.as_slice(), part.as_ref()]))?;
-        Ok(sum_of_sums(&sums))
+        let heads: Vec<Vec<u8>> = parts.iter().zip(&sums).map(|(part, sum)| head(part, *sum)).collect();
+        let pieces = heads.iter().zip(parts).flat_map(|(head, part)| [head.as_slice(), *part]);
+        left.made = sum_of_sums(&sums);
+        let (made, folded) = rayon::join(|| self.write(MADE, pieces), || left.fold());
+        made?;
+        // What is believed first is written last.
+        self.keep_part(LEFT, &folded)
     }
 
     /// Writes how everything was left. What had been made must lie ready.
     pub(super) fn amend(&self, left: &Left) -> io::Result<()> {
-        // Most of it are files; a buffer that grows by doubling would be copied again and again.
-        let room = 192 * (left.sources.len() + left.outputs.len());
-        let folded = postcard::to_extend(left, Vec::with_capacity(room)).unwrap_or_default();
-        self.keep_part(LEFT, &folded)
+        self.keep_part(LEFT, &left.fold())
     }
 
     /// Reads a part by itself, if it is whole as it was written.
@@ -400,42 +362,4 @@ impl State {
         drop(file);
         fs::rename(&beside, self.folder.join(name))
     }
-}
-
-/// A part that was read, behind the sum that it is held to.
-pub(super) struct Part(Vec<u8>);
-
-impl Part {
-    fn is_whole(&self) -> bool {
-        let sum = self.0.first_chunk::<8>().map(|sum| u64::from_le_bytes(*sum));
-        sum == Some(sum_of(self.as_ref()))
-    }
-}
-
-impl AsRef<[u8]> for Part {
-    fn as_ref(&self) -> &[u8] {
-        self.0.get(8..).unwrap_or_default()
-    }
-}
-
-/// Folds a value up. What cannot be folded is written as nothing, and not believed when it is read.
-pub(super) fn fold(value: &impl Serialize) -> Vec<u8> {
-    postcard::to_stdvec(value).unwrap_or_default()
-}
-
-/// Unfolds a value.
-pub(super) fn unfold<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
-    postcard::from_bytes(bytes).ok()
-}
-
-fn sum_of(bytes: &[u8]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    hasher.write(bytes);
-    hasher.finish()
-}
-
-fn sum_of_sums(sums: &[u64]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    sums.iter().for_each(|sum| hasher.write_u64(*sum));
-    hasher.finish()
 }

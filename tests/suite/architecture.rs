@@ -48,7 +48,7 @@ const OWNERS: [(&str, &[&str]); 41] = [
     ("css_inline", &["render/inline.rs"]),
     ("serde_yaml", &["config/yaml.rs"]),
     ("image", &["images/"]),
-    ("postcard", &["build/state.rs"]),
+    ("postcard", &["build/folds.rs", "build/state.rs"]),
     ("rustix", &["build/output.rs", "build/patch.rs", "doctor/disk.rs", "store/ledger/files.rs"]),
     ("annotate_snippets", &["cli/terminal.rs"]),
     ("clap", &["cli/"]),
