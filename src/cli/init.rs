@@ -7,6 +7,7 @@ use anyhow::{Context, anyhow};
 use chrono_tz::Tz;
 use clap::ValueEnum;
 
+use crate::config::Project;
 use crate::model::IssueDate;
 
 use super::starter::{self, Starter};
@@ -82,20 +83,28 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> anyhow::Result<Outcome> {
 
 /// Writes the files of a new newsletter. Returns what is to be said of it.
 pub(super) fn start(dir: &Path, facts: &Facts, sample: Sample) -> anyhow::Result<String> {
-    let date = facts.today().to_string();
-    for (path, text) in facts.starter().files {
-        if sample == Sample::None && path.contains("DATE") {
-            continue;
-        }
-        let file = dir.join(path.replace("DATE", &date));
-        let text = text.replace("DATE", &date);
-        write(&file, &if path.ends_with("newsletter.yaml") { settings(&text, facts) } else { text })?;
+    let dated = |path: &str| path.contains("DATE");
+    let (issue, rest): (Vec<_>, Vec<_>) = facts.starter().files.iter().partition(|(path, _)| dated(path));
+    for (path, text) in rest {
+        let text = if path.ends_with("newsletter.yaml") { settings(text, facts) } else { (*text).to_owned() };
+        write(&dir.join(path), &text)?;
     }
-    let first = match sample {
-        Sample::Issue => format!("; its first issue is that of {date}"),
-        Sample::None => String::new(),
-    };
-    Ok(format!("a newsletter stands in {}{first}", dir.display()))
+    let mut said = format!("a newsletter stands in {}", dir.display());
+    if sample == Sample::Issue {
+        let date = first_day(dir, facts).to_string();
+        for (path, text) in issue {
+            write(&dir.join(path.replace("DATE", &date)), &text.replace("DATE", &date))?;
+        }
+        said.push_str(&format!("; its first issue is that of {date}"));
+    }
+    Ok(said)
+}
+
+/// The day of the first issue: today, or the next day on which the newsletter appears.
+fn first_day(dir: &Path, facts: &Facts) -> IssueDate {
+    let today = facts.today();
+    let project = Project::open(dir, &mut Vec::new());
+    project.and_then(|project| project.config.calendar.next(today)).unwrap_or(today)
 }
 
 /// The settings with what is known put in.

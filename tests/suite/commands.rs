@@ -29,6 +29,17 @@ fn a_new_newsletter_builds_at_once() {
 }
 
 #[test]
+fn a_newsletter_that_is_started_on_a_day_off_begins_with_the_next_day() {
+    let project = Project::empty();
+    // Sunday 23 August 2026, noon in UTC.
+    let started = said(project.command(&["init", "daily"]).env("ROTATIVE_NOW", "1787486400").output());
+    assert_eq!(started.out, "a newsletter stands in daily; its first issue is that of 2026-08-24\n");
+    let checked =
+        said(project.command(&["check", "--root", "daily"]).env("ROTATIVE_NOW", "1787486400").output());
+    assert_eq!((checked.code, checked.out.as_str()), (0, "nothing to say\n"));
+}
+
+#[test]
 fn a_build_lays_out_what_the_readme_promises() {
     let project = Project::with(&[("content/2026-08-21/bridge.md", ITEM)]);
     assert_eq!(project.run(&["build"]).code, 0);

@@ -1,4 +1,4 @@
-//! The files of a new newsletter, in French and in English; `DATE` stands for the day it is started.
+//! The files of a new newsletter, in French and in English; `DATE` stands for the day of its first issue.
 
 use chrono_tz::Tz;
 
