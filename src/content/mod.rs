@@ -39,10 +39,6 @@ use source::Purpose;
 
 /// Everything under `content/` but the settings.
 #[derive(Debug, Default)]
-#[expect(
-    clippy::vec_box,
-    reason = "an item is large: ten thousand of them are not moved to stand in one list"
-)]
 pub struct Content {
     /// The items of dated folders, by path.
     pub items: Vec<Box<Item>>,
