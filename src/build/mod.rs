@@ -105,6 +105,9 @@ pub fn build(
     out: &Path,
     progress: Progress<'_>,
 ) -> Result<BuildReport, BuildError> {
+    // What a link leads to is built, and the link stays.
+    let real = out.is_symlink().then(|| out.canonicalize().ok()).flatten();
+    let out = real.as_deref().unwrap_or(out);
     let run = |trust| Run { root, order, out, progress, trust }.run();
     match run(order.trust)? {
         Some(report) => Ok(report),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::{self, File};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
@@ -112,6 +112,9 @@ impl Output {
     pub(super) fn open(turn: Turn, intact: Intact) -> Result<Self, OutputError> {
         let Turn { target, mut locks } = turn;
         let old = present(&target)?;
+        // Digests of files that are kept come from the manifest: where that was changed, nothing is kept unread.
+        let known = intact.files.contains(MANIFEST);
+        let intact = if known { intact } else { Intact::default() };
         let staging = beside(&target, "new");
         if let Some(parent) = target.parent().filter(|parent| !parent.as_os_str().is_empty()) {
             fs::create_dir_all(parent).map_err(fault("create", parent))?;
@@ -312,8 +315,14 @@ fn present(target: &Path) -> Result<Manifest, OutputError> {
         }
     }
     let path = target.join(MANIFEST);
-    let text = fs::read(&path).map_err(|_| OutputError::Foreign(target.to_owned()))?;
-    serde_json::from_slice(&text).map_err(|_| OutputError::Foreign(target.to_owned()))
+    let foreign = || OutputError::Foreign(target.to_owned());
+    let text = fs::read(&path).map_err(|_| foreign())?;
+    let manifest: Manifest = serde_json::from_slice(&text).map_err(|_| foreign())?;
+    // What it names may be taken away: no name may lead out of the folder.
+    let inside = |name: &String| {
+        !name.is_empty() && Path::new(name).components().all(|part| matches!(part, Component::Normal(_)))
+    };
+    manifest.keys().all(inside).then_some(manifest).ok_or_else(foreign)
 }
 
 fn lock(folder: &Path, target: &Path) -> Result<File, OutputError> {

@@ -66,11 +66,10 @@ impl Words {
                 .split_once("] ")
                 .filter(|(mark, _)| mark.starts_with('['))
                 .map_or(line, |(_, rest)| rest);
-            if (address.starts_with("http://")
-                || address.starts_with("https://")
-                || address.starts_with("mailto:"))
-                && !address.contains(' ')
-            {
+            let starts = |scheme: &str| {
+                address.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+            };
+            if ["http://", "https://", "mailto:"].into_iter().any(starts) && !address.contains(' ') {
                 words.links.push(address.to_owned());
                 continue;
             }

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use crate::content::{Entry, Introduction, Item, Kind};
 use crate::issue::{self, Archive, Issue};
 use crate::links::Place;
-use crate::model::{IssueDate, Language, LanguageTag, Slug, Source, spoken};
+use crate::model::{IssueDate, Language, LanguageTag, Slug, Source, sha256_bytes, spoken};
 use crate::render::context::SearchPage;
 use crate::render::{Edition, Renderer};
 use crate::search::{Card, KeptYear, Key, Text, Year, opening, stop_words};
@@ -151,9 +151,10 @@ impl<'a> Filed<'a> {
     /// Topics may get another name in a file of their own.
     fn key(&self, topics: &[Topic<'_>], key: impl Fn(&Source) -> Key) -> Key {
         let mut key = key(self.source());
-        for (at, byte) in names(topics).flat_map(|name| name.bytes().chain([0])).enumerate() {
-            let mixed = &mut key[at % 16];
-            *mixed = mixed.rotate_left(3) ^ byte;
+        if !topics.is_empty() {
+            let mut mixed = key.to_vec();
+            names(topics).for_each(|name| mixed.extend([name.as_bytes(), b"\0"].concat()));
+            key.copy_from_slice(&sha256_bytes(&mixed)[..16]);
         }
         key
     }

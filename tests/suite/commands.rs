@@ -40,6 +40,15 @@ fn a_newsletter_that_is_started_on_a_day_off_begins_with_the_next_day() {
 }
 
 #[test]
+fn a_link_may_be_written_in_capitals() {
+    let item =
+        "---\ntitle: A bridge opens\n---\nIt [opens](HTTPS://a.example/x), [at last](HTTP://B.example/).\n";
+    let project = Project::with(&[("content/2026-08-21/bridge.md", item)]);
+    let built = project.run(&["build"]);
+    assert_eq!((built.code, built.err.as_str()), (0, ""), "{built:?}");
+}
+
+#[test]
 fn a_build_lays_out_what_the_readme_promises() {
     let project = Project::with(&[("content/2026-08-21/bridge.md", ITEM)]);
     assert_eq!(project.run(&["build"]).code, 0);

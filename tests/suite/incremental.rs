@@ -470,6 +470,55 @@ fn after_a_headline_has_changed_only_the_pages_that_say_it_are_new() {
 }
 
 #[test]
+fn a_wrong_digest_in_the_manifest_is_not_believed() {
+    let project = newsletter();
+    build(&project, &["build"]);
+    edit(&project.path("out/manifest.json"), |was| {
+        let at = was.find("\": \"").expect("a digest") + 4;
+        format!("{}{}{}", &was[..at], "0".repeat(64), &was[at + 64..])
+    });
+    build(&project, &["build"]);
+}
+
+#[test]
+fn no_name_in_the_manifest_leads_out_of_the_folder() {
+    let project = newsletter();
+    build(&project, &["build"]);
+    project.write("precious/x", "mine");
+    for name in ["../precious/x", "", "/precious/x", "site/../../precious/x"] {
+        let was = project.read("out/manifest.json");
+        edit(&project.path("out/manifest.json"), |was| {
+            was.replacen('{', &format!("{{\"{name}\": \"00\","), 1)
+        });
+        let said = project.run(&["build"]);
+        assert!(said.code == 2 && said.err.contains("was not made by rotative"), "{name}: {said:?}");
+        assert_eq!(project.read("precious/x"), "mine");
+        project.write("out/manifest.json", &was);
+    }
+}
+
+#[test]
+fn a_link_in_the_place_of_the_folder_is_followed() {
+    let project = newsletter();
+    fs::create_dir(project.path("served")).expect("a folder");
+    std::os::unix::fs::symlink("served", project.path("out")).expect("a link");
+    for _ in 0..2 {
+        assert_eq!(project.run(&["build"]).code, 0);
+        assert!(project.path("out").is_symlink() && project.path("served/manifest.json").is_file());
+        item_file(&project, DAYS[4], 12, "Another text.");
+    }
+}
+
+#[test]
+fn a_topic_is_found_by_its_new_name_alone() {
+    let project = newsletter();
+    for name in ["Abcdefghijklmnopb suite", "abcdefghijklmnopc suite"] {
+        project.write("content/topics/bridges.md", &format!("---\nname: {name}\n---\nOver water.\n"));
+        build(&project, &["build"]);
+    }
+}
+
+#[test]
 fn a_mail_that_the_manifest_does_not_know_is_not_sent() {
     let project = newsletter();
     build(&project, &["build", "2026-08-21"]);
