@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::{self, File};
 use std::io;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
@@ -11,7 +11,7 @@ use rustc_hash::FxHashSet;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use thiserror::Error;
 
-use crate::model::{OutFile, Stamp, sha256};
+use crate::model::{OutFile, Stamp, descends, sha256};
 
 use super::patch::patch;
 
@@ -282,10 +282,9 @@ impl Drop for Output {
     }
 }
 
-/// The folders that a path lies in; the outermost is empty.
-fn above(path: &str) -> impl Iterator<Item = &str> {
-    let ends = path.match_indices('/').map(|(at, _)| at);
-    [0].into_iter().chain(ends).map(|end| &path[..end])
+/// The folders that a path lies in, from the innermost out; the outermost is empty.
+pub(super) fn above(path: &str) -> impl Iterator<Item = &str> {
+    path.rmatch_indices('/').map(|(end, _)| &path[..end]).chain([""])
 }
 
 /// The hidden folder beside an `out/` that has a part in making it.
@@ -319,9 +318,7 @@ fn present(target: &Path) -> Result<Manifest, OutputError> {
     let text = fs::read(&path).map_err(|_| foreign())?;
     let manifest: Manifest = serde_json::from_slice(&text).map_err(|_| foreign())?;
     // What it names may be taken away: no name may lead out of the folder.
-    let inside = |name: &String| {
-        !name.is_empty() && Path::new(name).components().all(|part| matches!(part, Component::Normal(_)))
-    };
+    let inside = |name: &String| !name.is_empty() && descends(Path::new(name));
     manifest.keys().all(inside).then_some(manifest).ok_or_else(foreign)
 }
 

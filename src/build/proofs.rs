@@ -79,9 +79,7 @@ pub(super) fn proof(root: &Path, cuttings: &Cuttings, order: &Order, probe: Opti
 pub fn without_dictionary(root: &Path) -> Vec<String> {
     let Ok(sources) = Sources::read(root) else { return Vec::new() };
     let config = &sources.project.config;
-    let items =
-        sources.content.items.iter().map(Box::as_ref).chain(&sources.content.queue).map(|item| &item.entry);
-    let languages = languages(items, config);
+    let languages = languages(sources.content.item_entries(), config);
     let missing =
         languages.iter().filter(|tag| matches!(dictionaries::find(root, config, tag), Err(Missing::Nowhere)));
     missing.cloned().collect()

@@ -15,7 +15,7 @@ use crate::render::{Renderer, Templates};
 
 use super::folds::{Made, fold};
 use super::order::{Order, Trust, choose};
-use super::output::{Committed, Intact, Output, OutputError, Turn};
+use super::output::{Committed, Intact, Output, OutputError, Turn, above};
 use super::pictures::{self, Known, Pictures};
 use super::press::{Done, Places, Press, Printed, Unchanged, sheets};
 use super::sources::{Cards, Past, Sources, Traces};
@@ -65,9 +65,9 @@ impl Run<'_> {
         let state = State::of(self.out);
         let turn = Turn::take(self.out)?;
         let believed = self.trust == Trust::Metadata;
-        let mut start = Start::default();
-        let mut intact = Intact::default();
-        if let Some((left, survey)) = believed.then(|| survey(self.root, self.out, &state)).flatten() {
+        let surveyed = believed.then(|| survey(self.root, self.out, &state)).flatten();
+        let (mut start, mut intact) = (Start::default(), Intact::default());
+        if let Some((left, survey)) = surveyed {
             if survey.same != Same::No && left.order == Ordered::from(self.order) {
                 if survey.same == Same::Bytes {
                     let _ = state.amend(&left);
@@ -76,11 +76,7 @@ impl Run<'_> {
                 let_go((left, survey));
                 return Ok(Some(told.into()));
             }
-            start = Start {
-                left: Some(Arc::new(left)),
-                made: None,
-                found: Some((survey.found, survey.findings)),
-            };
+            (start.left, start.found) = (Some(Arc::new(left)), Some((survey.found, survey.findings)));
             intact = survey.intact;
         }
         let left = start.left.as_deref();
@@ -299,12 +295,10 @@ fn bytes_of(hex: &str) -> Option<[u8; 32]> {
 
 /// The folders of `out/`, itself first. Those in which nothing has been put or taken away are as they were.
 fn folders(out: &Path, committed: &Committed, before: Option<&Left>) -> Vec<(String, Stamp)> {
-    let mut folders = BTreeSet::from([""]);
-    for mut path in committed.files.keys().map(String::as_str) {
+    let mut folders = BTreeSet::new();
+    for path in committed.files.keys() {
         // Where a folder is known, so are those that it lies in.
-        while let Some((folder, _)) = path.rsplit_once('/').filter(|(folder, _)| folders.insert(folder)) {
-            path = folder;
-        }
+        let _ = above(path).all(|folder| folders.insert(folder));
     }
     let before = before.filter(|_| committed.touched.is_some()).map_or(&[][..], |left| &left.folders);
     let before: HashMap<&str, Stamp> =

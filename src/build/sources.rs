@@ -226,7 +226,7 @@ fn origin(
     if let Some((at, _)) = before.filter(|(_, before)| before.digest == seen.digest) {
         return Origin::Old { at, seen };
     }
-    match content::parse(project, found, bytes, &mut findings) {
+    match content::parse(project, found, &file, bytes, &mut findings) {
         Some(mut card) => {
             let pictures = card.entry().map(|entry| render::pictures(entry.markdown())).unwrap_or_default();
             let pictures = pictures.into_iter().map(|(file, range)| (file, range.start, range.end)).collect();

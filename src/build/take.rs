@@ -1,13 +1,13 @@
 //! Items that leave the queue for good: their files move into the folder of an issue, and their pictures with them.
 
 use std::collections::BTreeSet;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use thiserror::Error;
 
 use crate::content::{Content, Item, folder_of, shown};
-use crate::model::{IssueDate, Report, follow, suggest};
+use crate::model::{IssueDate, Report, descends, follow, suggest};
 use crate::render;
 
 use super::mend;
@@ -195,7 +195,7 @@ fn pictures(item: &Item) -> Vec<PathBuf> {
     let named = Wanted::of(&item.entry, render::pictures(item.entry.markdown())).into_iter();
     let beside = |file: &PathBuf| {
         let way = file.strip_prefix(&item.entry.folder);
-        way.is_ok_and(|way| way.components().all(|part| matches!(part, Component::Normal(_))))
+        way.is_ok_and(descends)
     };
     named.map(Wanted::into_file).filter(beside).collect()
 }

@@ -1,12 +1,12 @@
 //! Single values of the settings: a text in, a judged value or a complaint out.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use chrono::{Datelike, Weekday};
 use chrono_tz::Tz;
 
 use crate::model::web::WebUrlError;
-use crate::model::{IssueDate, Location, Severity, WebUrl};
+use crate::model::{IssueDate, Location, Severity, WebUrl, descends};
 
 use super::raw::*;
 use super::readers::StoreUrl;
@@ -38,8 +38,7 @@ pub(super) fn base(text: &str) -> Result<WebUrl, String> {
 /// A relative path that stays in its folder.
 pub(super) fn inside(text: &str) -> Result<PathBuf, String> {
     let path = Path::new(text);
-    let plain = path.components().all(|part| matches!(part, Component::Normal(_)));
-    if text.is_empty() || !plain {
+    if text.is_empty() || !descends(path) {
         return Err(format!("`{text}` leaves content/"));
     }
     Ok(path.to_owned())

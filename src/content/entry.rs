@@ -1,9 +1,9 @@
 //! What items and articles have in common, judged: topics, sources, pictures, corrections.
 
-use std::path::{Component, Path};
+use std::path::Path;
 
 use crate::config::yaml::{Spanned, Yaml};
-use crate::model::{IssueDate, LanguageTag, Slug, Spot, WebUrl};
+use crate::model::{IssueDate, LanguageTag, Slug, Spot, WebUrl, descends};
 
 use super::allowance::allowances;
 use super::front_matter::*;
@@ -183,8 +183,7 @@ impl Parser<'_> {
 
 /// A relative path that stays in its folder.
 pub(crate) fn beside(text: &str) -> Result<String, String> {
-    let plain = Path::new(text).components().all(|part| matches!(part, Component::Normal(_)));
-    if text.is_empty() || !plain || text.contains('\\') {
+    if text.is_empty() || !descends(Path::new(text)) || text.contains('\\') {
         return Err(format!("`{text}` does not lie beside the item"));
     }
     Ok(text.to_owned())

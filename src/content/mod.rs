@@ -59,8 +59,9 @@ pub fn load(project: &Project, findings: &mut Vec<Diagnostic>) -> Content {
     let found = list(&project.root, &block_files(project), findings);
     let read = found.par_iter().map(|found| {
         let mut findings = Vec::new();
-        let bytes = bytes(&found.file(&project.root), &found.shown, &mut findings);
-        let card = bytes.and_then(|bytes| parse(project, found, bytes, &mut findings));
+        let file = found.file(&project.root);
+        let bytes = bytes(&file, &found.shown, &mut findings);
+        let card = bytes.and_then(|bytes| parse(project, found, &file, bytes, &mut findings));
         (card, findings)
     });
     let read: Vec<(Option<Card>, Vec<Diagnostic>)> = read.collect();
@@ -78,10 +79,14 @@ pub fn block_files(project: &Project) -> Vec<PathBuf> {
 }
 
 impl Content {
+    /// What all items, those of the queue too, have in common with articles.
+    pub fn item_entries(&self) -> impl Iterator<Item = &Entry> {
+        self.items.iter().map(Box::as_ref).chain(&self.queue).map(|item| &item.entry)
+    }
+
     /// What all items, those of the queue too, and all articles have in common.
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {
-        let items = self.items.iter().map(Box::as_ref).chain(&self.queue).map(|item| &item.entry);
-        items.chain(self.articles.iter().map(|article| &article.entry))
+        self.item_entries().chain(self.articles.iter().map(|article| &article.entry))
     }
 }
 
@@ -144,16 +149,16 @@ impl Card {
     }
 }
 
-/// Judges the bytes of a file; `None` when nothing can be made of them.
+/// Judges the bytes of a file that lies at `file`; `None` when nothing can be made of them.
 pub fn parse(
     project: &Project,
     found: &Found,
+    file: &Path,
     bytes: Vec<u8>,
     findings: &mut Vec<Diagnostic>,
 ) -> Option<Card> {
     let source = Source::decode(&found.shown, bytes, findings)?;
-    let file = found.file(&project.root);
-    let mut parser = Parser::new(&project.config, &source, &file);
+    let mut parser = Parser::new(&project.config, &source, file);
     let card = match found.purpose {
         Purpose::Introduction(date) => parser.introduction(date).map(Card::Introduction),
         Purpose::Item(date) => parser.item(Some(date)).map(|item| Card::Item(Box::new(item))),

@@ -7,6 +7,7 @@ pub mod colour;
 pub mod composed;
 pub mod date;
 pub mod delivery;
+pub mod descent;
 pub mod diagnostic;
 pub mod follow;
 pub mod language;
@@ -31,6 +32,7 @@ pub use delivery::{
     Answer, Blame, DeliveryState, EnhancedCode, Lease, Outcome, Phase, Recorded, Reply, Verdict, Witness,
     judge,
 };
+pub use descent::descends;
 pub use diagnostic::{Diagnostic, Fix, Location, Report, Severity};
 pub use follow::follow;
 pub use language::{Language, LanguageTag};

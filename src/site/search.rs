@@ -153,7 +153,7 @@ impl<'a> Filed<'a> {
         let mut key = key(self.source());
         if !topics.is_empty() {
             let mut mixed = key.to_vec();
-            names(topics).for_each(|name| mixed.extend([name.as_bytes(), b"\0"].concat()));
+            mixed.extend(names(topics).flat_map(|name| name.bytes().chain([0])));
             key.copy_from_slice(&sha256_bytes(&mixed)[..16]);
         }
         key

@@ -15,9 +15,9 @@ No peer draws a picture for each issue, as ours does unless it is told not to: `
 Each round builds with every program once, so that a slow minute of the machine is everybody's; medians are told. It
 builds into a folder that never was before: an ext4 without a journal passes inodes over for a minute or more after they
 were freed, and one by one, which made a build into an emptied place twice as slow. What was built is taken away at the
-end; before another run, wait a few minutes. Pages are counted by kind, because only who makes the same may be compared. Time is that of a clock
-on the wall; memory is the most that the process held. Then ours alone, with the cards: a build with nothing to do, and one after an
-item was touched, as a part of a clean build.
+end; before another run, wait a few minutes. Pages are counted by kind, because only who makes the same may be compared.
+Time is that of a clock on the wall; memory is the most that the process held. Then ours alone, with the cards: a build
+with nothing to do, and one after an item was touched, as a part of a clean build.
 """
 
 import argparse
