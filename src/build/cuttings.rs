@@ -18,11 +18,13 @@ use crate::images::Gallery;
 use crate::model::{Diagnostic, Report, Stamp, sha256_bytes};
 
 use super::folds::{fold, unfold};
+use super::made::Sums;
 use super::order::{Order, Trust, Which};
 use super::pictures::{self, Pictures};
-use super::sources::{Past, Sources};
-use super::stamps::{doubt, others, stamp};
-use super::state::{Left, Ordered, PictureLeft, Seen, State, Told};
+use super::seen::Seen;
+use super::sources::{Bundle, Past, Sources, keep_bundles};
+use super::stamps::{Files, doubt, others, stamp};
+use super::state::{Left, Ordered, PictureLeft, State, Told};
 use super::usual_out;
 
 /// The part of the state that holds the traces.
@@ -72,35 +74,38 @@ impl Cuttings {
         let state = State::of_checks(&usual_out(root));
         let turn = Turn::take(&state);
         let blocks = content::block_files(&project);
-        let (found, left) = rayon::join(
-            || content::list(root, &blocks, &mut findings),
+        let (files, left) = rayon::join(
+            || Files::list(root, &blocks, None, &mut findings),
             || (trust == Trust::Metadata).then(|| state.left(root)).flatten().map(Arc::new),
         );
         // Where nothing can be kept, a time that is past says of less that it is settled.
         let now = turn.as_ref().map(|turn| turn.now).or_else(|| stamp(root)).unwrap_or_default();
         let mut others = others(root, &project, left.as_deref(), &now);
-        let past = left.as_ref().and_then(|left| Past::of(left, &others, || state.made(left)));
+        let past = left.as_ref().and_then(|left| Past::of(left, &others, &state));
         let (followed, known) = rayon::join(
-            || Sources::follow(project, found, past.as_ref(), &now, findings),
+            || Sources::follow(project, files, past.as_ref(), &now, turn.as_ref().map(|_| &state), findings),
             || past.as_ref().map(|_| known(&state)).unwrap_or_default(),
         );
-        let Some((sources, read)) = followed else { return Self::gather(root, Trust::Nothing) };
+        let Some((sources, read)) = followed else {
+            drop(turn);
+            return Self::gather(root, Trust::Nothing);
+        };
         let mut faults = Vec::new();
         let pictures = pictures(root, &sources, left.as_deref(), &now, &mut faults);
         let (traces, strangers) = traces(&sources.content, &read.seen, known);
         let fresh = past.as_ref().is_some_and(|Past { left, .. }| {
             left.sources == read.seen && left.others == others && left.pictures == pictures.left
         });
-        let same_settings = others.iter().any(|seen| seen.path == SETTINGS && Some(seen.digest) == settings);
-        let bundles: Vec<&[u8]> =
-            read.bundles.iter().filter_map(|bundle| bundle.bytes(past.as_ref())).collect();
+        let same_settings =
+            others.iter().any(|seen| *seen.path == *SETTINGS && Some(seen.digest) == settings);
         let cuttings = Self { sources, gallery: pictures.gallery, faults, traces };
         let new = !fresh || strangers == Strangers::Some;
         if turn.is_some() && new && same_settings && !cuttings.restless() {
             doubt(root, &mut others);
             // What cannot be kept is found out again.
             let left = left_of(root, read.seen, others, pictures.left);
-            let _ = keep(&state, left, &bundles, &cuttings.traces);
+            let before = past.as_ref().map(|past| &past.left.stretches);
+            let _ = keep(&state, left, before, &read.bundles, &cuttings.traces);
         }
         Ok(cuttings)
     }
@@ -153,7 +158,9 @@ fn traces(content: &Content, seen: &[Seen], mut known: Known) -> (Traces, Strang
     for entry in content.entries() {
         let path = entry.source.path();
         match known.remove_entry(path) {
-            Some((path, (digest, trace))) if Seen::digest_in(seen, &path) == Some(digest) => {
+            Some((path, (digest, trace)))
+                if Seen::find(seen, &path).is_some_and(|seen| seen.digest == digest) =>
+            {
                 traces.insert(path, trace);
             }
             _ => new.push(entry),
@@ -165,16 +172,22 @@ fn traces(content: &Content, seen: &[Seen], mut known: Known) -> (Traces, Strang
     (traces, strangers)
 }
 
-fn keep(state: &State, mut left: Left, bundles: &[&[u8]], traces: &Traces) -> std::io::Result<()> {
+fn keep(
+    state: &State,
+    mut left: Left,
+    before: Option<&[Vec<u64>; 2]>,
+    bundles: &[Bundle],
+    traces: &Traces,
+) -> std::io::Result<()> {
     let cutting = |seen: &Seen| {
-        let (path, digest) = (seen.path.clone(), seen.digest);
-        Some(Cutting { trace: traces.get(&path)?.clone(), path, digest })
+        let trace = traces.get(&*seen.path)?.clone();
+        Some(Cutting { path: seen.path.to_string(), digest: seen.digest, trace })
     };
     let cuttings: Vec<Cutting> = left.sources.iter().filter_map(cutting).collect();
     state.keep_part(TRACES, &fold(&cuttings))?;
     // Where a build keeps its sheets a check has nothing.
-    let parts: Vec<&[u8]> = std::iter::once(&[][..]).chain(bundles.iter().copied()).collect();
-    state.keep(&mut left, &parts)
+    left.made = Sums { sheets: 0, cards: keep_bundles(state, bundles)? };
+    state.keep(&mut left, before)
 }
 
 /// How a newsletter lay when it was checked: nothing was built.
@@ -185,13 +198,15 @@ fn left_of(root: &Path, sources: Vec<Seen>, others: Vec<Seen>, pictures: Vec<Pic
         key: State::key(root),
         order: Ordered::from(&Order::from(Which::Newest)),
         sources,
+        rooms: Vec::new(),
         others,
         blocks: Vec::new(),
         pictures,
         outputs: Vec::new(),
         folders: Vec::new(),
         told,
-        made: 0,
+        made: Sums::default(),
+        stretches: Default::default(),
     }
 }
 

@@ -7,19 +7,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
-use rustc_hash::FxHashSet;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use thiserror::Error;
 
-use crate::model::{OutFile, Stamp, descends, sha256};
+use crate::model::{OutFile, Stamp, descends, sha256_bytes};
 
 use super::patch::patch;
-
-/// Path → SHA-256 of every file.
-pub type Manifest = BTreeMap<String, String>;
-
-/// The list of all files, itself excepted.
-pub const MANIFEST: &str = "manifest.json";
+use super::standing::{List, MANIFEST, Manifest, Standing, find};
 
 /// Why `out/` could not be replaced; it is as it was.
 #[derive(Debug, Error)]
@@ -47,8 +41,12 @@ pub enum OutputError {
 pub struct Output {
     target: PathBuf,
     staging: PathBuf,
-    old: Manifest,
-    intact: Intact,
+    /// The files that it lists now, by path.
+    old: Vec<Standing>,
+    /// The SHA-256 of the list, where it is certain.
+    list: Option<[u8; 32]>,
+    /// Whether there is nothing else in it.
+    whole: bool,
     now: Stamp,
     work: Mutex<Work>,
     locks: Vec<File>,
@@ -58,8 +56,8 @@ pub struct Output {
 /// What is known of the present `out/` without reading it.
 #[derive(Debug, Default)]
 pub(super) struct Intact {
-    /// The files that are as the build before left them.
-    pub(super) files: FxHashSet<String>,
+    /// The files that the build before left, by path; the list of them is one.
+    pub(super) files: Vec<Standing>,
     /// Whether there is nothing in it that the build before did not put there.
     pub(super) whole: bool,
 }
@@ -67,8 +65,10 @@ pub(super) struct Intact {
 /// What the new `out/` will hold.
 #[derive(Debug, Default)]
 struct Work {
-    /// Every file.
-    files: Manifest,
+    /// The files that were made, with their SHA-256.
+    made: BTreeMap<String, [u8; 32]>,
+    /// For each file of the present one, whether it stays.
+    kept: Vec<bool>,
     /// Those that lie ready.
     staged: BTreeSet<String>,
     folders: HashSet<PathBuf>,
@@ -77,10 +77,8 @@ struct Work {
 /// A finished `out/`.
 #[derive(Debug)]
 pub(super) struct Committed {
-    /// Path → SHA-256 of every file, the manifest's own too.
-    pub(super) files: Manifest,
-    /// The files that are certain to be the ones they were.
-    pub(super) kept: FxHashSet<String>,
+    /// Every file, by path, the list of them too.
+    pub(super) files: Vec<Standing>,
     /// The folders that may have gained or lost a name, and those they lie in; `None` where any may.
     pub(super) touched: Option<HashSet<String>>,
 }
@@ -111,10 +109,10 @@ impl Output {
     /// Begins a new `out/` beside the present one.
     pub(super) fn open(turn: Turn, intact: Intact) -> Result<Self, OutputError> {
         let Turn { target, mut locks } = turn;
-        let old = present(&target)?;
-        // Digests of files that are kept come from the manifest: where that was changed, nothing is kept unread.
-        let known = intact.files.contains(MANIFEST);
-        let intact = if known { intact } else { Intact::default() };
+        let Intact { mut files, whole } = intact;
+        // The list says what the files are: where it was changed, nothing is kept unread.
+        let list = find(&files, MANIFEST).filter(|at| files[*at].intact).map(|at| files.remove(at).digest);
+        let (old, whole) = if list.is_some() { (files, whole) } else { (present(&target)?, false) };
         let staging = beside(&target, "new");
         if let Some(parent) = target.parent().filter(|parent| !parent.as_os_str().is_empty()) {
             fs::create_dir_all(parent).map_err(fault("create", parent))?;
@@ -128,8 +126,8 @@ impl Output {
         locks.push(lock(&staging, &target)?);
         empty(&staging)?;
         let now = moment(&staging).map_err(fault("write", &staging))?;
-        let work = Mutex::default();
-        Ok(Self { target, staging, old, intact, now, work, locks, committed: false })
+        let work = Mutex::new(Work { kept: vec![false; old.len()], ..Work::default() });
+        Ok(Self { target, staging, old, list, whole, now, work, locks, committed: false })
     }
 
     /// A moment before anything is read.
@@ -139,79 +137,104 @@ impl Output {
 
     /// Writes a file. One that has not changed is left alone: it keeps its time.
     pub(super) fn write(&self, file: &OutFile) -> Result<(), OutputError> {
-        let digest = sha256(&file.bytes);
-        let same = match self.intact.files.contains(&file.path) {
-            true => self.old.get(&file.path) == Some(&digest),
-            false => self.reads(&file.path, &file.bytes),
+        let digest = sha256_bytes(&file.bytes);
+        let same = match self.find(&file.path).filter(|old| old.intact) {
+            Some(old) => old.digest == digest,
+            None => self.reads(&file.path, &file.bytes),
         };
         if !same {
             self.stage(file)?;
         }
-        self.work().files.insert(file.path.clone(), digest);
+        self.work().made.insert(file.path.clone(), digest);
         Ok(())
     }
 
     /// Takes over files of the present `out/`, where all are known to be intact. Returns whether they were.
     pub(super) fn keep<S: AsRef<str>>(&self, names: &[S]) -> bool {
-        let intact = |name: &S| {
-            let name = name.as_ref();
-            let digest = self.old.get(name).filter(|_| self.intact.files.contains(name))?;
-            Some((name.to_owned(), digest.clone()))
-        };
-        let kept: Option<Vec<(String, String)>> = names.iter().map(intact).collect();
-        kept.map(|kept| self.work().files.extend(kept)).is_some()
+        let intact = |name: &S| find(&self.old, name.as_ref()).filter(|at| self.old[*at].intact);
+        let Some(kept) = names.iter().map(intact).collect::<Option<Vec<usize>>>() else { return false };
+        let mut work = self.work();
+        kept.into_iter().for_each(|at| work.kept[at] = true);
+        true
     }
 
     /// Whether a file of the present `out/` is known to be intact.
     pub(super) fn stands(&self, name: &str) -> bool {
-        self.intact.files.contains(name) && self.old.contains_key(name)
+        self.find(name).is_some_and(|old| old.intact)
     }
 
     /// How many files there will be, the manifest not counted.
     pub(super) fn count(&self) -> usize {
-        self.work().files.len()
+        let work = self.work();
+        work.made.len() + self.kept(&work).count()
+    }
+
+    fn find(&self, name: &str) -> Option<&Standing> {
+        find(&self.old, name).map(|at| &self.old[at])
+    }
+
+    /// The files that stay as they are.
+    fn kept<'w>(&'w self, work: &'w Work) -> impl Iterator<Item = &'w Standing> {
+        let kept = self
+            .old
+            .iter()
+            .zip(&work.kept)
+            .filter(|(old, kept)| **kept && !work.made.contains_key(&*old.path));
+        kept.map(|(old, _)| old)
+    }
+
+    /// Every file, by path.
+    fn files(&self, work: &Work) -> Vec<Standing> {
+        let made = work.made.iter().map(|(path, digest)| Standing {
+            path: path.as_str().into(),
+            digest: *digest,
+            intact: !work.staged.contains(path) && self.stands(path),
+        });
+        let mut files: Vec<Standing> = self.kept(work).cloned().chain(made).collect();
+        files.sort_by(|one, other| one.path.cmp(&other.path));
+        files
     }
 
     /// Puts the new `out/` in the place of the old one: few changes one by one, each in one step; many, or
     /// what cannot be trusted, all in one step.
     pub(super) fn commit(mut self) -> Result<Committed, OutputError> {
-        let mut text = serde_json::to_string_pretty(&self.work().files).unwrap_or_default();
+        let mut files = self.files(&self.work());
+        let mut text = serde_json::to_string_pretty(&List(&files)).unwrap_or_default();
         text.push('\n');
-        let manifest = OutFile::new(MANIFEST, text);
-        let gone = self.old.keys().filter(|name| !self.work().files.contains_key(*name)).cloned();
-        let gone: Vec<String> = gone.collect();
-        if !self.reads(MANIFEST, &manifest.bytes) {
-            self.stage(&manifest)?;
+        let list = OutFile::new(MANIFEST, text);
+        let digest = sha256_bytes(&list.bytes);
+        if self.list.map_or_else(|| !self.reads(MANIFEST, &list.bytes), |old| old != digest) {
+            self.stage(&list)?;
         }
+        let gone = self.old.iter().filter(|old| find(&files, &old.path).is_none());
+        let gone: Vec<String> = gone.map(|old| old.path.to_string()).collect();
         let staged: Vec<String> = self.work().staged.iter().cloned().collect();
         let changes = staged.len() + gone.len();
-        let few = self.intact.whole && changes <= (self.count() / 4).max(16);
+        let few = self.whole && changes <= (files.len() / 4).max(16);
         let patched = few && patch(&self.target, &self.staging, &staged, &gone)?;
         if !patched {
-            self.exchange()?;
+            self.exchange(&files)?;
         }
         self.committed = true;
         let _ = fs::remove_dir_all(&self.staging);
         self.locks.clear();
-        let mut files = std::mem::take(&mut self.work().files);
-        files.insert(MANIFEST.to_owned(), sha256(&manifest.bytes));
+        let place = files.partition_point(|file| &*file.path < MANIFEST);
+        let intact = self.list.is_some() && !self.work().staged.contains(MANIFEST);
+        files.insert(place, Standing { path: MANIFEST.into(), digest, intact });
         let changed = staged.iter().chain(&gone);
         let touched = patched.then(|| changed.flat_map(|path| above(path)).map(str::to_owned).collect());
-        let mut kept = std::mem::take(&mut self.intact.files);
-        if patched {
-            kept.retain(|name| !self.work().staged.contains(name));
-        } else {
-            kept.clear();
+        if !patched {
+            files.iter_mut().for_each(|file| file.intact = false);
         }
-        Ok(Committed { files, kept, touched })
+        Ok(Committed { files, touched })
     }
 
     /// Lays everything that has not changed beside what has, and puts the whole in the place of the old.
-    fn exchange(&self) -> Result<(), OutputError> {
-        let names: Vec<String> = {
+    fn exchange(&self, files: &[Standing]) -> Result<(), OutputError> {
+        let names: Vec<&str> = {
             let work = self.work();
-            let names = work.files.keys().map(String::as_str).chain([MANIFEST]);
-            names.filter(|name| !work.staged.contains(*name)).map(str::to_owned).collect()
+            let names = files.iter().map(|file| &*file.path).chain([MANIFEST]);
+            names.filter(|name| !work.staged.contains(*name)).collect()
         };
         names.par_iter().try_for_each(|name| {
             let (old, path) = (self.target.join(name), self.place(name)?);
@@ -260,7 +283,7 @@ impl Output {
 
     /// Whether a file of the present `out/` holds these bytes.
     fn reads(&self, name: &str, bytes: &[u8]) -> bool {
-        if name != MANIFEST && !self.old.contains_key(name) {
+        if name != MANIFEST && self.find(name).is_none() {
             return false;
         }
         let path = self.target.join(name);
@@ -303,13 +326,13 @@ pub(super) fn moment(folder: &Path) -> io::Result<Stamp> {
 }
 
 /// What stands in the target now. Somebody else's folder is never replaced.
-fn present(target: &Path) -> Result<Manifest, OutputError> {
+fn present(target: &Path) -> Result<Vec<Standing>, OutputError> {
     match fs::read_dir(target) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Manifest::new()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(fault("read", target)(error)),
         Ok(mut entries) => {
             if entries.next().is_none() {
-                return Ok(Manifest::new());
+                return Ok(Vec::new());
             }
         }
     }
@@ -319,7 +342,12 @@ fn present(target: &Path) -> Result<Manifest, OutputError> {
     let manifest: Manifest = serde_json::from_slice(&text).map_err(|_| foreign())?;
     // What it names may be taken away: no name may lead out of the folder.
     let inside = |name: &String| !name.is_empty() && descends(Path::new(name));
-    manifest.keys().all(inside).then_some(manifest).ok_or_else(foreign)
+    if !manifest.keys().all(inside) {
+        return Err(foreign());
+    }
+    // None of them is certain to be what the list says: the digests are not used.
+    let standing = |path: String| Standing { path: path.into(), digest: [0; 32], intact: false };
+    Ok(manifest.into_keys().map(standing).collect())
 }
 
 fn lock(folder: &Path, target: &Path) -> Result<File, OutputError> {

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
-use super::output::{MANIFEST, OutputError, fault};
+use super::output::{OutputError, fault};
+use super::standing::MANIFEST;
 
 /// Where what is taken out of `out/` lies until everything is done.
 const TAKEN: &str = ".taken";

@@ -12,8 +12,9 @@ use crate::content::{Entry, shown};
 use crate::images::{self, Copy, Gallery, Picture};
 use crate::model::{Diagnostic, Location, Slug, Source, Spot, Stamp};
 
+use super::seen::Seen;
 use super::stamps::file_stamp;
-use super::state::{PictureLeft, Seen};
+use super::state::PictureLeft;
 
 /// The pictures of a newsletter: by original, and as files.
 #[derive(Debug, Default)]
@@ -93,7 +94,7 @@ pub(super) fn prepare(
     }
     let inside = fs::canonicalize(root.join("content")).unwrap_or_else(|_| root.join("content"));
     let left = known.map_or(&[][..], |known| known.left).iter();
-    let left = left.map(|left| (left.original.path.as_str(), left)).collect();
+    let left = left.map(|left| (&*left.original.path, left)).collect();
     let maker = Maker { root, inside, known, left };
     let made: Vec<_> = named.par_iter().map(|(file, places)| (file, places, maker.make(file))).collect();
     let mut pictures = Pictures::default();

@@ -1,8 +1,8 @@
 //! The press: every sheet that may have changed is printed, the others are left as they are.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
@@ -14,7 +14,8 @@ use crate::{check, mail, site};
 
 use super::Progress;
 use super::output::{Output, OutputError};
-use super::state::{Said, Seen, SheetLeft};
+use super::seen::Seen;
+use super::state::{Said, SheetLeft};
 use super::years::Years;
 
 /// The sketch of a sheet that was printed because nothing was known of the build before: a first build has
@@ -52,12 +53,14 @@ pub(super) fn sheets<'a>(archive: &'a Archive<'a>, mails: &[Slot]) -> Vec<Sheet<
 /// What is known of the sheets of the build before.
 #[derive(Debug)]
 pub(super) struct Printed {
-    pub(super) sheets: HashMap<String, SheetLeft>,
+    sheets: Vec<Arc<SheetLeft>>,
+    /// Where each is, by key: only asked when one is not where it was.
+    places: OnceLock<HashMap<String, usize>>,
     /// For each text of the state, whether it is the same.
-    pub(super) texts: Vec<bool>,
+    texts: Vec<bool>,
     /// Whether the archive, the pictures and what becomes of drafts are the same: texts apart, every page
     /// would be told what it was told before; with other words, every page that says nothing of their items.
-    pub(super) archive: Unchanged,
+    archive: Unchanged,
 }
 
 /// Whether the archive is as it was.
@@ -69,11 +72,36 @@ pub(super) enum Unchanged {
     No,
 }
 
+/// Where the texts of the build before are now.
+#[derive(Debug)]
+pub(super) enum Moved {
+    /// Where they were.
+    Nothing,
+    /// For each its place, if it has one.
+    To(Vec<Option<u32>>),
+}
+
+impl Moved {
+    /// Between the sources and the other files of the build before and those of this one.
+    pub(super) fn between(before: [&[Seen]; 2], now: [&[Seen]; 2]) -> Self {
+        let same = |(before, now): (&[Seen], &[Seen])| {
+            before.len() == now.len() && before.iter().zip(now).all(|(before, now)| before.path == now.path)
+        };
+        if before.into_iter().zip(now).all(same) {
+            return Self::Nothing;
+        }
+        let places: HashMap<&str, u32> =
+            (0..).zip(now.into_iter().flatten()).map(|(at, seen)| (&*seen.path, at)).collect();
+        let all = before.into_iter().flatten();
+        Self::To(all.map(|seen| places.get(&*seen.path).copied()).collect())
+    }
+}
+
 /// A sheet that is done.
 #[derive(Debug)]
 pub(super) enum Done {
     /// It stands where it stood.
-    Kept(SheetLeft),
+    Kept(Arc<SheetLeft>),
     /// It was printed.
     New(NewSheet),
 }
@@ -82,11 +110,23 @@ pub(super) enum Done {
 #[derive(Debug)]
 pub(super) struct NewSheet {
     /// What is to be remembered of it; nothing where it shows a file that is none of the sources.
-    left: Option<SheetLeft>,
+    left: Option<Arc<SheetLeft>>,
     pub(super) findings: Vec<Diagnostic>,
 }
 
 impl Printed {
+    pub(super) fn new(sheets: Vec<SheetLeft>, texts: Vec<bool>, archive: Unchanged) -> Self {
+        let sheets = sheets.into_iter().map(Arc::new).collect();
+        Self { sheets, places: OnceLock::new(), texts, archive }
+    }
+
+    /// The sheet of a key, which is probably where it was.
+    fn sheet(&self, at: usize, key: &str) -> Option<&Arc<SheetLeft>> {
+        let all = || self.sheets.iter().zip(0..).map(|(sheet, at)| (sheet.key.clone(), at)).collect();
+        let found = self.sheets.get(at).filter(|sheet| sheet.key == key);
+        found.or_else(|| self.sheets.get(*self.places.get_or_init(all).get(key)?))
+    }
+
     /// Whether a sheet would be told what it was told before, as far as that is known without a sketch.
     fn tells_the_same(&self, sheet: &SheetLeft) -> bool {
         match self.archive {
@@ -110,7 +150,7 @@ pub(super) struct Places<'a>(HashMap<&'a str, u32>);
 impl<'a> Places<'a> {
     pub(super) fn new(sources: &[Seen], others: &'a [Seen]) -> Self {
         let places = (0_u32..).skip(sources.len());
-        Self(places.zip(others).map(|(at, seen)| (seen.path.as_str(), at)).collect())
+        Self(places.zip(others).map(|(at, seen)| (&*seen.path, at)).collect())
     }
 
     /// Where all that a sheet shows has its place: a file's number is its place among the sources.
@@ -134,8 +174,8 @@ impl Press<'_> {
     /// Prints what has changed; each file goes to `output` as soon as it is done and is forgotten.
     pub(super) fn run(&self, before: Option<&Printed>, output: &Output) -> Result<Vec<Done>, OutputError> {
         let count = AtomicUsize::new(0);
-        let done = self.sheets.par_iter().map(|sheet| {
-            let done = self.sheet(*sheet, before, output);
+        let done = self.sheets.par_iter().enumerate().map(|(at, sheet)| {
+            let done = self.sheet(at, *sheet, before, output);
             (self.progress)(count.fetch_add(1, Ordering::Relaxed) + 1, self.sheets.len());
             done
         });
@@ -144,12 +184,13 @@ impl Press<'_> {
 
     fn sheet(
         &self,
+        at: usize,
         sheet: Sheet<'_>,
         before: Option<&Printed>,
         output: &Output,
     ) -> Result<Done, OutputError> {
         let key = sheet.key();
-        let old = before.and_then(|before| Some((before, before.sheets.get(&key)?)));
+        let old = before.and_then(|before| Some((before, before.sheet(at, &key)?)));
         let told_the_same = old.is_some_and(|(before, old)| before.tells_the_same(old));
         let sketch = match (before, old) {
             (_, Some((_, old))) if told_the_same => old.sketch,
@@ -161,7 +202,7 @@ impl Press<'_> {
             && self.current(before, old)
             && output.keep(&old.files)
         {
-            return Ok(Done::Kept(old.clone()));
+            return Ok(Done::Kept(Arc::clone(old)));
         }
         let notes = Arc::new(Notes::new(Work::Print));
         let renderer = self.renderer.noting(self.renderer.templates, &notes);
@@ -169,7 +210,8 @@ impl Press<'_> {
         let mut files = Vec::new();
         match self.print(&renderer, sheet, &mut findings) {
             Ok(printed) => {
-                printed.iter().try_for_each(|file| output.write(file))?;
+                // A year of the index has many.
+                printed.par_iter().with_min_len(4).try_for_each(|file| output.write(file))?;
                 files.extend(printed.into_iter().map(|file| file.path));
             }
             Err(fault) => findings.push(fault),
@@ -184,6 +226,7 @@ impl Press<'_> {
             files,
             findings: findings.iter().map(Said::from).collect(),
         });
+        let left = left.map(Arc::new);
         Ok(Done::New(NewSheet { left, findings }))
     }
 
@@ -289,15 +332,17 @@ impl Done {
         }
     }
 
-    /// What is to be remembered of it. `moved` says, of the places in the build before, where they are now.
-    pub(super) fn left(self, moved: &[Option<u32>]) -> Option<SheetLeft> {
-        match self {
-            Self::Kept(sheet) => {
-                let text = |text: &u32| moved.get(usize::try_from(*text).ok()?).copied().flatten();
+    /// What is to be remembered of it.
+    pub(super) fn left(&self, moved: &Moved) -> Option<Arc<SheetLeft>> {
+        match (self, moved) {
+            (Self::Kept(sheet), Moved::Nothing) => Some(Arc::clone(sheet)),
+            (Self::Kept(sheet), Moved::To(places)) => {
+                let text = |text: &u32| places.get(usize::try_from(*text).ok()?).copied().flatten();
                 let now = |texts: &[u32]| texts.iter().map(text).collect::<Option<Vec<u32>>>();
-                Some(SheetLeft { texts: now(&sheet.texts)?, cards: now(&sheet.cards)?, ..sheet })
+                let (texts, cards) = (now(&sheet.texts)?, now(&sheet.cards)?);
+                Some(Arc::new(SheetLeft { texts, cards, ..SheetLeft::clone(sheet) }))
             }
-            Self::New(NewSheet { left, .. }) => left,
+            (Self::New(NewSheet { left, .. }), _) => left.clone(),
         }
     }
 }

@@ -8,7 +8,7 @@ use thiserror::Error;
 use crate::mail::{Facts, Mail, digest};
 use crate::model::{Slot, sha256};
 
-use super::output::{MANIFEST, Manifest};
+use super::standing::{MANIFEST, Manifest};
 
 /// Why a built mail cannot be used.
 #[derive(Debug, Error)]

@@ -8,19 +8,21 @@ use rayon::prelude::*;
 
 use crate::check::{self, Waits};
 use crate::config::Project;
-use crate::content::{self, Found};
+use crate::content;
 use crate::issue;
 use crate::model::{Diagnostic, OutFile, Report, Stamp};
 use crate::render::{Renderer, Templates};
 
-use super::folds::{Made, fold};
+use super::made::Sums;
 use super::order::{Order, Trust, choose};
 use super::output::{Committed, Intact, Output, OutputError, Turn, above};
 use super::pictures::{self, Known, Pictures};
-use super::press::{Done, Places, Press, Printed, Unchanged, sheets};
-use super::sources::{Cards, Past, Sources, Traces};
-use super::stamps::{Of, Same, doubt, file_stamp, others, same_others, survey};
-use super::state::{Left, Ordered, PictureLeft, Seen, SheetLeft, State, Told};
+use super::press::{Done, Moved, Places, Press, Printed, Unchanged, sheets};
+use super::seen::Seen;
+use super::sources::{Cards, Past, Sources, Traces, keep_bundles};
+use super::stamps::{Files, Of, Same, doubt, file_stamp, others, same_others, survey};
+use super::standing::Standing;
+use super::state::{Left, Ordered, PictureLeft, SheetLeft, State, Told};
 use super::years::{Kept, Years};
 use super::{BuildError, BuildReport, Filled, Progress};
 
@@ -37,8 +39,7 @@ pub(super) struct Run<'a> {
 #[derive(Default)]
 struct Start {
     left: Option<Arc<Left>>,
-    made: Option<Made>,
-    found: Option<(Vec<Found>, Vec<Diagnostic>)>,
+    files: Option<(Files, Vec<Diagnostic>)>,
 }
 
 /// Everything that was written by hand, and what is known of the build before.
@@ -67,51 +68,48 @@ impl Run<'_> {
         let believed = self.trust == Trust::Metadata;
         let surveyed = believed.then(|| survey(self.root, self.out, &state)).flatten();
         let (mut start, mut intact) = (Start::default(), Intact::default());
-        if let Some((left, survey)) = surveyed {
+        if let Some((mut left, survey)) = surveyed {
             if survey.same != Same::No && left.order == Ordered::from(self.order) {
                 if survey.same == Same::Bytes {
-                    let _ = state.amend(&left);
+                    let before = left.stretches.clone();
+                    let _ = state.keep(&mut left, Some(&before));
                 }
                 let told = left.told.clone();
                 let_go((left, survey));
                 return Ok(Some(told.into()));
             }
-            (start.left, start.found) = (Some(Arc::new(left)), Some((survey.found, survey.findings)));
+            (start.left, start.files) = (Some(Arc::new(left)), Some((survey.files, survey.findings)));
             intact = survey.intact;
         }
-        let left = start.left.as_deref();
-        let (output, made) =
-            rayon::join(|| Output::open(turn, intact), || left.and_then(|left| state.made(left)));
-        let output = output?;
-        start.made = made;
-        let Some(read) = self.read(*output.now(), start)? else { return Ok(None) };
+        let output = Output::open(turn, intact)?;
+        let Some(read) = self.read(&state, *output.now(), start)? else { return Ok(None) };
         let Some(print) = self.print(&state, &read, &output)? else { return Ok(None) };
         state.forget();
-        let committed = output.commit()?;
-        let report = print.report.clone();
+        let (committed, made) = rayon::join(|| output.commit(), || keep_made(&state, &read, &print.done));
+        let (committed, report) = (committed?, print.report.clone());
         // What cannot be remembered is found out again.
-        let _ = self.remember(&state, read, print, &committed);
+        let _ = made.and_then(|made| self.remember(&state, read, print, &committed, made));
         Ok(Some(report))
     }
 
-    fn read(&self, now: Stamp, start: Start) -> Result<Option<Read>, BuildError> {
+    fn read(&self, state: &State, now: Stamp, start: Start) -> Result<Option<Read>, BuildError> {
         let mut findings = Vec::new();
         let Some(project) = Project::open(self.root, &mut findings) else {
             return Err(BuildError::Findings(Report::new(findings)));
         };
-        let Start { left, made, found } = start;
+        let Start { left, files } = start;
         let others = others(self.root, &project, left.as_deref(), &now);
-        let past = left.as_ref().and_then(|left| Past::of(left, &others, || made));
-        let found = match found.filter(|_| past.is_some()) {
-            Some((found, mut faults)) => {
+        let past = left.as_ref().and_then(|left| Past::of(left, &others, state));
+        let files = match files.filter(|_| past.is_some()) {
+            Some((files, mut faults)) => {
                 findings.append(&mut faults);
-                found
+                files
             }
-            None => content::list(self.root, &content::block_files(&project), &mut findings),
+            None => Files::list(self.root, &content::block_files(&project), Some(&now), &mut findings),
         };
         let mut faults = Vec::new();
         let (followed, templates) = rayon::join(
-            || Sources::follow(project, found, past.as_ref(), &now, findings),
+            || Sources::follow(project, files, past.as_ref(), &now, Some(state), findings),
             || Templates::load(self.root, &mut faults),
         );
         Ok(followed.map(|(mut sources, traces)| {
@@ -188,7 +186,7 @@ impl Run<'_> {
         let same: Vec<bool> = left.others.iter().map(same).collect();
         let blocks = same.iter().all(|same| *same) && others.len() == left.others.len();
         let copies = |list: &[PictureLeft]| -> BTreeSet<(String, String)> {
-            list.iter().map(|left| (left.original.path.clone(), left.name.clone())).collect()
+            list.iter().map(|left| (left.original.path.to_string(), left.name.clone())).collect()
         };
         let gallery = copies(&left.pictures) == copies(&pictures.left);
         let plan = left.order.same_plan(&Ordered::from(self.order));
@@ -197,8 +195,8 @@ impl Run<'_> {
             Cards::Reworded if blocks && gallery && plan => Unchanged::Frame,
             _ => Unchanged::No,
         };
-        let sheets = sheets?.into_iter().map(|sheet| (sheet.key.clone(), sheet)).collect();
-        Some(Printed { sheets, texts: read.traces.same.iter().copied().chain(same).collect(), archive })
+        let texts = read.traces.same.iter().copied().chain(same).collect();
+        Some(Printed::new(sheets?, texts, archive))
     }
 
     fn remember(
@@ -207,38 +205,46 @@ impl Run<'_> {
         read: Read,
         print: Print,
         committed: &Committed,
+        made: Sums,
     ) -> std::io::Result<()> {
-        let Read { sources, traces: Traces { seen, bundles, .. }, mut others, past, left: before, .. } = read;
+        let Read { sources, traces: Traces { seen, rooms, .. }, templates, mut others, past, left: before } =
+            read;
         doubt(self.root, &mut others);
-        let moved = past.as_ref().map_or_else(Vec::new, |past| moved(&past.left, &seen, &others));
         let Print { report, pictures, done } = print;
-        let sheets = || {
-            let sheets: Vec<SheetLeft> = done.into_par_iter().filter_map(|done| done.left(&moved)).collect();
-            fold(&sheets)
-        };
         let now = state.moment();
-        let (sheets, (outputs, folders)) = rayon::join(sheets, || {
-            let before = before.as_deref();
-            (outputs(self.out, committed, before, now), folders(self.out, committed, before))
-        });
+        let (outputs, folders) = rayon::join(
+            || outputs(self.out, committed, before.as_deref(), now),
+            || folders(self.out, committed, before.as_deref()),
+        );
         let mut left = Left {
             key: State::key(self.root),
             order: Ordered::from(self.order),
             sources: seen,
+            rooms,
             others,
             blocks: content::block_files(&sources.project),
             pictures: pictures.left,
             outputs,
             folders,
             told: Told::from(&report),
-            made: 0,
+            made,
+            stretches: Default::default(),
         };
-        let mut parts: Vec<&[u8]> = vec![&sheets];
-        parts.extend(bundles.iter().filter_map(|bundle| bundle.bytes(past.as_ref())));
-        let kept = state.keep(&mut left, &parts);
-        let_go((sources, past, before, left));
+        let kept = state.keep(&mut left, before.as_deref().map(|before| &before.stretches));
+        let_go((sources, templates, past, before, left, done));
         kept
     }
+}
+
+/// Keeps what has been made of the sheets and of the sources. Returns the sums.
+fn keep_made(state: &State, read: &Read, done: &[Done]) -> std::io::Result<Sums> {
+    let Read { traces, past, others, .. } = read;
+    let moved = past.as_ref().map_or(Moved::Nothing, |Past { left, .. }| {
+        Moved::between([&left.sources, &left.others], [&traces.seen, others])
+    });
+    let sheets: Vec<Arc<SheetLeft>> = done.par_iter().filter_map(|done| done.left(&moved)).collect();
+    let sheets: Vec<&SheetLeft> = sheets.iter().map(Arc::as_ref).collect();
+    Ok(Sums { sheets: state.keep_sheets(&sheets)?, cards: keep_bundles(state, &traces.bundles)? })
 }
 
 /// Frees what a large archive took: that lasts a while, and nobody needs to wait for it.
@@ -247,14 +253,6 @@ fn let_go(what: impl Send + 'static) {
 }
 
 const PICTURES: &str = "site/assets/img/";
-
-/// For each text of the build before, its place in this one.
-fn moved(before: &Left, sources: &[Seen], others: &[Seen]) -> Vec<Option<u32>> {
-    let places: HashMap<&str, u32> =
-        (0..).zip(sources.iter().chain(others)).map(|(at, seen)| (seen.path.as_str(), at)).collect();
-    let all = before.sources.iter().chain(&before.others);
-    all.map(|seen| places.get(seen.path.as_str()).copied()).collect()
-}
 
 fn write_pictures(output: &Output, pictures: &Pictures) -> Result<(), OutputError> {
     pictures.files.par_iter().try_for_each(|picture| {
@@ -271,32 +269,22 @@ fn write_pictures(output: &Output, pictures: &Pictures) -> Result<(), OutputErro
 
 /// The files of `out/` as they stand now.
 fn outputs(out: &Path, committed: &Committed, before: Option<&Left>, now: Option<Stamp>) -> Vec<Seen> {
-    let before: HashMap<&str, &Seen> = before.map_or_else(HashMap::new, |left| {
-        left.outputs.iter().map(|seen| (seen.path.as_str(), seen)).collect()
-    });
-    let files = committed.files.par_iter().filter_map(|(path, digest)| {
-        if let Some(seen) = before.get(path.as_str()).filter(|_| committed.kept.contains(path)) {
-            return Some((*seen).clone());
+    let before = before.map_or(&[][..], |left| &left.outputs);
+    let files = committed.files.par_iter().filter_map(|Standing { path, digest, intact }| {
+        if let Some(seen) = Seen::find(before, path).filter(|_| *intact) {
+            return Some(seen.clone());
         }
-        let stamp = file_stamp(&out.join(path))?;
+        let stamp = file_stamp(&out.join(&**path))?;
         let settled = now.is_some_and(|now| stamp.settled(&now));
-        Some(Seen { path: path.clone(), stamp, settled, digest: bytes_of(digest)? })
+        Some(Seen { path: Arc::clone(path), stamp, settled, digest: *digest })
     });
     files.collect()
-}
-
-fn bytes_of(hex: &str) -> Option<[u8; 32]> {
-    let mut bytes = [0; 32];
-    for (at, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(hex.get(at * 2..at * 2 + 2)?, 16).ok()?;
-    }
-    Some(bytes)
 }
 
 /// The folders of `out/`, itself first. Those in which nothing has been put or taken away are as they were.
 fn folders(out: &Path, committed: &Committed, before: Option<&Left>) -> Vec<(String, Stamp)> {
     let mut folders = BTreeSet::new();
-    for path in committed.files.keys() {
+    for Standing { path, .. } in &committed.files {
         // Where a folder is known, so are those that it lies in.
         let _ = above(path).all(|folder| folders.insert(folder));
     }

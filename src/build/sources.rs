@@ -1,6 +1,7 @@
 //! The files of a newsletter, read as far as they have changed; what is known of the others comes from the state.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,14 +9,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rayon::prelude::*;
 
 use crate::config::{Logo, Project};
-use crate::content::{self, Card, Content, Found};
+use crate::content::{self, Card, Content};
 use crate::model::{Diagnostic, Fetch, Report, Source, Stamp, sha256_bytes};
 use crate::render;
 
-use super::folds::{BUNDLE, Made, fold, unfold};
+use super::folds::fold;
+use super::made::Made;
 use super::pictures::Wanted;
-use super::stamps::{Of, same_others};
-use super::state::{Kept, Left, Said, Seen};
+use super::reader::{Reader, apart};
+use super::seen::{Room, Seen};
+use super::stamps::{Files, Of, same_others};
+use super::state::{Left, State};
 
 /// Everything that was written by hand.
 pub(super) struct Sources {
@@ -30,6 +34,8 @@ pub(super) struct Sources {
 pub(super) struct Traces {
     /// The Markdown files as they were seen.
     pub(super) seen: Vec<Seen>,
+    /// The folders that they were found in.
+    pub(super) rooms: Vec<Room>,
     /// What was made of them, folded up in bundles.
     pub(super) bundles: Vec<Bundle>,
     /// Whether anything but texts has changed.
@@ -48,7 +54,7 @@ pub(super) enum Cards {
 }
 
 impl Cards {
-    fn judge(old: &Card, new: &Card) -> Self {
+    pub(super) fn judge(old: &Card, new: &Card) -> Self {
         let same = |old: &Card, new: &Card| fold(old) == fold(new);
         match same(old, new) {
             true => Self::Same,
@@ -58,21 +64,21 @@ impl Cards {
     }
 }
 
-/// A bundle of cards, folded up.
+/// A bundle of cards.
 pub(super) enum Bundle {
-    /// As it was.
-    Old(usize),
+    /// It lies there, and has this sum.
+    Old(u64),
+    /// It is to be written.
     New(Vec<u8>),
 }
 
-impl Bundle {
-    /// Its bytes, whether they are new or those of the build before.
-    pub(super) fn bytes<'a>(&'a self, past: Option<&'a Past>) -> Option<&'a [u8]> {
-        match self {
-            Self::New(bytes) => Some(bytes),
-            Self::Old(at) => past?.made.bundle(*at),
-        }
-    }
+/// Writes the bundles that do not lie there. Returns the sums of all.
+pub(super) fn keep_bundles(state: &State, bundles: &[Bundle]) -> io::Result<Vec<u64>> {
+    let keep = |(at, bundle): (usize, &Bundle)| match bundle {
+        Bundle::Old(sum) => Ok(*sum),
+        Bundle::New(folded) => state.keep_bundle(at, folded),
+    };
+    bundles.par_iter().enumerate().map(keep).collect()
 }
 
 /// What is known from a build before, of the same settings.
@@ -82,11 +88,10 @@ pub(super) struct Past {
 }
 
 impl Past {
-    /// What was left, where the settings are still the same and what had been made is whole.
-    pub(super) fn of(left: &Arc<Left>, others: &[Seen], made: impl FnOnce() -> Option<Made>) -> Option<Self> {
+    /// What was left, where the settings are still the same.
+    pub(super) fn of(left: &Arc<Left>, others: &[Seen], state: &State) -> Option<Self> {
         let same = same_others(&left.others, others, Of::Settings);
-        let made = same.then(made).flatten()?;
-        Some(Self { left: Arc::clone(left), made })
+        same.then(|| Self { left: Arc::clone(left), made: state.made(left) })
     }
 }
 
@@ -102,196 +107,31 @@ impl Sources {
         Ok(Self { project, content, findings, wanted, shelf })
     }
 
-    /// Reads what has changed; `None` when the state does not hold what it should.
+    /// Reads what has changed; `None` when the state does not hold what it should. Where nothing was known before,
+    /// what is made of the files goes to `state` at once, and is not held.
     pub(super) fn follow(
         project: Project,
-        found: Vec<Found>,
+        files: Files,
         before: Option<&Past>,
         now: &Stamp,
+        state: Option<&State>,
         mut findings: Vec<Diagnostic>,
     ) -> Option<(Self, Traces)> {
         let shelf = Shelf::new(&project.root);
-        let origins = origins(&project, &found, before, now, &shelf);
-        drop(found);
-        let length = before.map_or(0, |before| before.left.sources.len());
-        let mut same = vec![false; length];
-        for origin in &origins {
-            if let Origin::Old { at, .. } = origin {
-                same[*at] = true;
-            }
-        }
-        let mut old = before.map(|before| recall(&project, before, &shelf)).unwrap_or_default();
-        let judged = |(at, origin): (usize, &Origin)| match origin {
-            Origin::Old { at: place, .. } if *place == at => Cards::Same,
-            Origin::New(kept, now) => {
-                let seen = before.and_then(|before| before.left.sources.get(at));
-                let old =
-                    old.get(at).and_then(Option::as_ref).zip(seen).filter(|(_, seen)| seen.path == now.path);
-                old.map_or(Cards::Changed, |(old, _)| Cards::judge(&old.card, &kept.card))
-            }
-            Origin::Old { .. } | Origin::Broken(_) => Cards::Changed,
+        let reader = Reader { project: &project, now, shelf: &shelf };
+        let (kept, traces) = match files {
+            Files::Known(stamps) => reader.known(before?, &stamps, &mut findings)?,
+            Files::Listed(found, rooms) => reader.listed(&found, rooms, before, state, &mut findings)?,
         };
-        let whole = before.is_some() && length == origins.len();
-        let worst = whole.then(|| origins.iter().enumerate().map(judged).min().unwrap_or(Cards::Same));
-        let cards = worst.unwrap_or(Cards::Changed);
-        let mut seen = Vec::with_capacity(origins.len());
-        let mut kept = Vec::with_capacity(origins.len());
-        let mut old_places = Vec::with_capacity(origins.len());
-        for origin in origins {
-            match origin {
-                Origin::Old { at, seen: now } => {
-                    seen.push(now);
-                    kept.push(old.get_mut(at).and_then(Option::take)?);
-                    old_places.push(Some(at));
-                }
-                Origin::New(new, now) => {
-                    seen.push(now);
-                    kept.push(*new);
-                    old_places.push(None);
-                }
-                Origin::Broken(mut faults) => findings.append(&mut faults),
-            }
-        }
-        let bundles = bundles(&kept, &old_places, length);
-        let mut wanted = Vec::new();
-        let mut cards_read = Vec::with_capacity(kept.len());
-        for Kept { card, findings: said, pictures } in kept {
-            findings.extend(said.into_iter().map(Diagnostic::from));
-            if let Some(entry) = card.entry() {
-                let pictures = pictures.into_iter().map(|(file, start, end)| (file, start..end));
-                wanted.extend(Wanted::of(entry, pictures));
-            }
-            cards_read.push(card);
-        }
-        let content = content::gather(&project, cards_read, &mut findings);
-        Some((Self { project, content, findings, wanted, shelf }, Traces { seen, bundles, cards, same }))
+        let (cards, said, wanted) = apart(kept);
+        findings.extend(said.into_iter().map(Diagnostic::from));
+        let content = content::gather(&project, cards, &mut findings);
+        Some((Self { project, content, findings, wanted, shelf }, traces))
     }
 
     pub(super) fn logo(&self) -> Option<&Logo> {
         self.project.config.theme.logo.as_ref()
     }
-}
-
-/// Where what is known of a file comes from.
-enum Origin {
-    /// From the state, at that place.
-    Old { at: usize, seen: Seen },
-    /// From the file.
-    New(Box<Kept>, Seen),
-    /// Nothing could be made of it.
-    Broken(Vec<Diagnostic>),
-}
-
-fn origins(
-    project: &Project,
-    found: &[Found],
-    before: Option<&Past>,
-    now: &Stamp,
-    shelf: &Arc<Shelf>,
-) -> Vec<Origin> {
-    let sources = before.map_or(&[][..], |before| &before.left.sources);
-    // Both lists are sorted by path.
-    let mut next = 0;
-    let pairs = found.iter().map(|found| {
-        while sources.get(next).is_some_and(|seen| seen.path < found.shown) {
-            next += 1;
-        }
-        let seen = sources.get(next).filter(|seen| seen.path == found.shown);
-        (found, seen.map(|seen| (next, seen)))
-    });
-    let pairs: Vec<_> = pairs.collect();
-    let held = held(found);
-    let pairs = pairs.into_par_iter().enumerate();
-    pairs
-        .map(|(at, (found, before))| origin(project, found, before, now, (at < held).then_some(shelf)))
-        .collect()
-}
-
-fn origin(
-    project: &Project,
-    found: &Found,
-    before: Option<(usize, &Seen)>,
-    now: &Stamp,
-    shelf: Option<&Arc<Shelf>>,
-) -> Origin {
-    if let Some((at, seen)) = before.filter(|(_, seen)| seen.trusts(&found.stamp)) {
-        return Origin::Old { at, seen: seen.clone() };
-    }
-    let mut findings = Vec::new();
-    let file = found.file(&project.root);
-    let Some(bytes) = content::bytes(&file, &found.shown, &mut findings) else {
-        return Origin::Broken(findings);
-    };
-    let seen = Seen::new(&*found.shown, found.stamp, now, &bytes);
-    if let Some((at, _)) = before.filter(|(_, before)| before.digest == seen.digest) {
-        return Origin::Old { at, seen };
-    }
-    match content::parse(project, found, &file, bytes, &mut findings) {
-        Some(mut card) => {
-            let pictures = card.entry().map(|entry| render::pictures(entry.markdown())).unwrap_or_default();
-            let pictures = pictures.into_iter().map(|(file, range)| (file, range.start, range.end)).collect();
-            let findings = findings.iter().map(Said::from).collect();
-            if let Some(shelf) = shelf {
-                card.attach(&file, shelf.source(&seen));
-            }
-            Origin::New(Box::new(Kept { card, findings, pictures }), seen)
-        }
-        None => Origin::Broken(findings),
-    }
-}
-
-/// Unfolds the cards of the build before.
-fn recall(project: &Project, before: &Past, shelf: &Arc<Shelf>) -> Vec<Option<Kept>> {
-    let bundles: Vec<Vec<Option<Kept>>> = (0..before.made.bundles())
-        .into_par_iter()
-        .map(|at| {
-            let kept: Vec<Kept> = before.made.bundle(at).and_then(unfold).unwrap_or_default();
-            let sources = before.left.sources.iter().skip(at * BUNDLE);
-            kept.into_iter()
-                .zip(sources)
-                .map(|(mut kept, seen)| {
-                    kept.card.attach(&project.root.join(&seen.path), shelf.source(seen));
-                    Some(kept)
-                })
-                .collect()
-        })
-        .collect();
-    bundles.into_iter().flatten().collect()
-}
-
-fn bundles(kept: &[Kept], places: &[Option<usize>], before: usize) -> Vec<Bundle> {
-    let chunks: Vec<(usize, &[Kept])> = kept.chunks(BUNDLE).enumerate().collect();
-    chunks
-        .into_par_iter()
-        .map(|(at, chunk)| {
-            let start = at * BUNDLE;
-            let whole = before.saturating_sub(start).min(BUNDLE) == chunk.len();
-            let unmoved = (start..start + chunk.len()).all(|place| places.get(place) == Some(&Some(place)));
-            if whole && unmoved { Bundle::Old(at) } else { Bundle::New(tight(fold(&chunk))) }
-        })
-        .collect()
-}
-
-/// The bytes without the room in which they grew: they are held until the pages are done.
-fn tight(mut bytes: Vec<u8>) -> Vec<u8> {
-    bytes.shrink_to_fit();
-    bytes
-}
-
-/// So many bytes of texts are held in memory, the newest; the others are read again whenever they are needed.
-const HELD: u64 = 104 << 20;
-
-/// The place from which on texts are held.
-fn held(found: &[Found]) -> usize {
-    let mut room = HELD;
-    let fits = found.iter().rev().take_while(|found| match room.checked_sub(found.stamp.size()) {
-        Some(rest) => {
-            room = rest;
-            true
-        }
-        None => false,
-    });
-    found.len() - fits.count()
 }
 
 /// Where texts lie that are not held in memory. Whoever fetches one holds it to what was known of it.
@@ -311,21 +151,15 @@ impl Shelf {
     }
 
     /// A text that is fetched when it is asked for.
-    fn source(self: &Arc<Self>, seen: &Seen) -> Source {
-        Source::later(&*seen.path, Arc::new(Slip { shelf: Arc::clone(self), digest: seen.digest }))
+    pub(super) fn source(self: &Arc<Self>, seen: &Seen) -> Source {
+        Source::later(Arc::clone(&seen.path), seen.digest, Arc::clone(self) as Arc<dyn Fetch>)
     }
 }
 
-/// What stands on the shelf in the place of a text: what it was.
-struct Slip {
-    shelf: Arc<Shelf>,
-    digest: [u8; 32],
-}
-
-impl Fetch for Slip {
-    fn fetch(&self, path: &str) -> String {
-        text(&self.shelf.root, path, &self.digest).unwrap_or_else(|| {
-            self.shelf.changed.store(true, Ordering::Relaxed);
+impl Fetch for Shelf {
+    fn fetch(&self, path: &str, digest: &[u8; 32]) -> String {
+        text(&self.root, path, digest).unwrap_or_else(|| {
+            self.changed.store(true, Ordering::Relaxed);
             String::new()
         })
     }

@@ -3,26 +3,52 @@
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use crate::config::{Project, SETTINGS};
-use crate::content::{self, Found, shown};
+use crate::content::{self, Found, Listing, shown};
 use crate::model::{Diagnostic, Stamp, sha256_bytes};
 
+use super::look::{look, stamp_of, stamp_of_file};
 use super::output::Intact;
-use super::state::{Left, Seen, State};
+use super::seen::{Room, Seen};
+use super::standing::Standing;
+use super::state::{Left, State};
 
 /// What was found.
 #[derive(Debug)]
 pub(super) struct Survey {
-    /// The Markdown files, where the settings name the same blocks as before.
-    pub(super) found: Vec<Found>,
+    pub(super) files: Files,
+    /// What is wrong with the names of files.
     pub(super) findings: Vec<Diagnostic>,
     /// What is known of `out/`.
     pub(super) intact: Intact,
     /// Whether anything has changed since.
     pub(super) same: Same,
+}
+
+/// The Markdown files as they lie now.
+#[derive(Debug)]
+pub(super) enum Files {
+    /// Those of the build before, under the same names.
+    Known(Vec<Stamp>),
+    /// All that were found, and the folders that were looked through.
+    Listed(Vec<Found>, Vec<Room>),
+}
+
+impl Files {
+    /// Looks for all of them anew. `now` is a moment before that.
+    pub(super) fn list(
+        root: &Path,
+        blocks: &[PathBuf],
+        now: Option<&Stamp>,
+        findings: &mut Vec<Diagnostic>,
+    ) -> Self {
+        let Listing { found, folders } = content::list(root, blocks, findings);
+        Self::Listed(found, Room::all(folders, now))
+    }
 }
 
 /// Whether anything has changed.
@@ -39,42 +65,33 @@ pub(super) enum Same {
 /// Looks at every file, and reads only those that were written a moment before they were last seen. `None` where it is
 /// not known how the build before left them.
 pub(super) fn survey(root: &Path, out: &Path, state: &State) -> Option<(Left, Survey)> {
-    let folded = state.folded(root)?;
-    let mut findings = Vec::new();
-    let lie = || {
-        let left = folded.unfold()?;
-        let (outputs, whole) = (outputs(out, &left.outputs), folders(out, &left.folders));
-        Some((left, outputs, whole))
+    let mut left = state.left(root)?;
+    let ((known, outputs), whole) = {
+        let stamps = || look(out, &left.outputs, |seen| &seen.path, stamp_of_file);
+        rayon::join(|| rayon::join(|| known(root, &left), stamps), || folders(out, &left.folders))
     };
-    let (found, lie) = rayon::join(|| content::list(root, &folded.blocks, &mut findings), lie);
-    let (mut left, outputs, whole) = lie?;
     let unsettled = |list: &[Seen]| list.iter().any(|seen| !seen.settled);
     let doubt = unsettled(&left.sources) || unsettled(&left.others) || unsettled(&left.outputs);
-    // The moment must be older than what is read for its sake.
-    let now = doubt.then(|| state.moment()).flatten();
+    // The moment must be older than what is listed and read for its sake.
+    let now = (doubt || known.is_none()).then(|| state.moment()).flatten();
     let judge = Judge { now };
-    let listed = found.len() == left.sources.len()
-        && found.iter().zip(&left.sources).all(|(found, seen)| found.shown == seen.path);
-    let sources = if listed {
-        found
-            .par_iter()
-            .zip(&mut left.sources)
-            .map(|(found, seen)| judge.same(seen, Some(found.stamp), root))
-            .min()
-    } else {
-        Some(Verdict::Other)
+    let mut findings = Vec::new();
+    let files = match known {
+        Some(stamps) => Files::Known(stamps),
+        None => Files::list(root, &left.blocks, now.as_ref(), &mut findings),
     };
+    let sources = judge.sources(&files, &mut left, root);
     let templates: HashSet<String> = templates(root).into_iter().collect();
     let template = |seen: &&Seen| seen.path.starts_with(TEMPLATES);
     let known = left.others.iter().filter(template).count() == templates.len()
-        && left.others.iter().filter(template).all(|seen| templates.contains(&seen.path));
+        && left.others.iter().filter(template).all(|seen| templates.contains(&*seen.path));
     let others = left.others.iter_mut().map(|seen| {
-        let file = root.join(&seen.path);
+        let file = root.join(&*seen.path);
         judge.same(seen, stamp(&file), root)
     });
     let others = others.min();
     let pictures = left.pictures.iter().map(|picture| {
-        let same = file_stamp(Path::new(&picture.original.path))
+        let same = file_stamp(Path::new(&*picture.original.path))
             .is_some_and(|stamp| picture.original.trusts(&stamp));
         if same { Verdict::Stamp } else { Verdict::Other }
     });
@@ -82,20 +99,32 @@ pub(super) fn survey(root: &Path, out: &Path, state: &State) -> Option<(Left, Su
     let verdicts: Vec<Verdict> = outputs
         .par_iter()
         .zip(&mut left.outputs)
-        .map(|(stamp, seen)| judge.same(seen, *stamp, out))
+        .map(|(stamp, seen)| judge.same(seen, stamp.flatten(), out))
         .collect();
     let worst = [sources, others, pictures, verdicts.iter().min().copied()];
-    let worst = worst.into_iter().flatten().min().unwrap_or(Verdict::Other);
-    let same = match worst {
+    let same = match worst.into_iter().flatten().min().unwrap_or(Verdict::Other) {
         _ if !(known && whole && findings.is_empty()) => Same::No,
         Verdict::Other => Same::No,
         Verdict::Bytes => Same::Bytes,
         Verdict::Stamp => Same::Stamps,
     };
-    let intact = left.outputs.iter().zip(&verdicts).filter(|(_, verdict)| **verdict != Verdict::Other);
+    let standing = |(seen, verdict): (&Seen, &Verdict)| Standing {
+        path: Arc::clone(&seen.path),
+        digest: seen.digest,
+        intact: *verdict != Verdict::Other,
+    };
     // Where all is the same, nobody asks.
-    let intact = intact.filter(|_| same == Same::No).map(|(seen, _)| seen.path.clone()).collect();
-    Some((left, Survey { found, findings, intact: Intact { files: intact, whole }, same }))
+    let asked = left.outputs.iter().zip(&verdicts).filter(|_| same == Same::No);
+    let intact = asked.map(standing).collect();
+    Some((left, Survey { files, findings, intact: Intact { files: intact, whole }, same }))
+}
+
+/// The sources as they lie now, where the folders say that their names are the same.
+fn known(root: &Path, left: &Left) -> Option<Vec<Stamp>> {
+    let rooms = look(root, &left.rooms, |room| &room.path, stamp_of);
+    let same = |(room, stamp): (&Room, Option<Stamp>)| room.settled && stamp == Some(room.stamp);
+    let same = !left.rooms.is_empty() && left.rooms.iter().zip(rooms).all(same);
+    same.then(|| look(root, &left.sources, |seen| &seen.path, stamp_of).into_iter().collect()).flatten()
 }
 
 /// How a file was found to be the same, worst first.
@@ -117,25 +146,40 @@ impl Judge {
         if seen.settled {
             return Verdict::Stamp;
         }
-        if !fs::read(folder.join(&seen.path)).is_ok_and(|bytes| sha256_bytes(&bytes) == seen.digest) {
+        if !fs::read(folder.join(&*seen.path)).is_ok_and(|bytes| sha256_bytes(&bytes) == seen.digest) {
             return Verdict::Other;
         }
         seen.settled = self.now.is_some_and(|now| stamp.settled(&now));
         Verdict::Bytes
     }
-}
 
-fn outputs(out: &Path, outputs: &[Seen]) -> Vec<Option<Stamp>> {
-    outputs.par_iter().map(|seen| file_stamp(&out.join(&seen.path))).collect()
+    /// Whether the sources are as they were seen. The folders in which they were looked for are remembered anew.
+    fn sources(&self, files: &Files, left: &mut Left, root: &Path) -> Option<Verdict> {
+        match files {
+            Files::Known(stamps) => {
+                let pairs = stamps.par_iter().zip(&mut left.sources);
+                pairs.map(|(stamp, seen)| self.same(seen, Some(*stamp), root)).min()
+            }
+            Files::Listed(found, rooms) => {
+                let listed = found.len() == left.sources.len()
+                    && found.iter().zip(&left.sources).all(|(found, seen)| found.shown == seen.path);
+                if !listed {
+                    return Some(Verdict::Other);
+                }
+                let pairs = found.par_iter().zip(&mut left.sources);
+                let worst = pairs.map(|(found, seen)| self.same(seen, Some(found.stamp), root)).min();
+                let anew = (left.rooms != *rooms).then_some(Verdict::Bytes);
+                left.rooms.clone_from(rooms);
+                worst.into_iter().chain(anew).min()
+            }
+        }
+    }
 }
 
 /// Whether no folder has gained or lost a name.
 fn folders(out: &Path, folders: &[(String, Stamp)]) -> bool {
-    folders.par_iter().all(|(path, stamp)| file_or_folder(&out.join(path)) == Some(*stamp))
-}
-
-fn file_or_folder(path: &Path) -> Option<Stamp> {
-    fs::symlink_metadata(path).ok().map(|found| Stamp::of(&found))
+    let stamps = look(out, folders, |(path, _)| path, stamp_of);
+    stamps.into_iter().zip(folders).all(|(now, (_, stamp))| now == Some(*stamp))
 }
 
 /// The stamp of a file of `out/`, which is no link.
@@ -179,7 +223,7 @@ pub(super) fn others(root: &Path, project: &Project, before: Option<&Left>, now:
         .filter_map(|name| {
             let file = root.join(&name);
             let stamp = stamp(&file)?;
-            match before.iter().find(|seen| seen.path == name) {
+            match before.iter().find(|seen| *seen.path == *name) {
                 Some(seen) if seen.trusts(&stamp) => Some(seen.clone()),
                 _ => Some(Seen::new(name, stamp, now, &fs::read(&file).ok()?)),
             }
@@ -194,7 +238,7 @@ fn blocks_file(root: &Path, file: &Path) -> PathBuf {
 /// Leaves doubt about what has changed between its stamp and its use.
 pub(super) fn doubt(root: &Path, others: &mut [Seen]) {
     for seen in others {
-        if stamp(&root.join(&seen.path)) != Some(seen.stamp) {
+        if stamp(&root.join(&*seen.path)) != Some(seen.stamp) {
             (seen.settled, seen.digest) = (false, [0; 32]);
         }
     }
@@ -203,11 +247,11 @@ pub(super) fn doubt(root: &Path, others: &mut [Seen]) {
 /// Whether settings and templates are the same in two lists.
 pub(super) fn same_others(before: &[Seen], after: &[Seen], of: Of) -> bool {
     let wanted = |seen: &&Seen| match of {
-        Of::Settings => seen.path == SETTINGS,
+        Of::Settings => *seen.path == *SETTINGS,
         Of::Templates => seen.path.starts_with(TEMPLATES),
     };
-    let plain = |list: &[Seen]| -> Vec<(String, [u8; 32])> {
-        list.iter().filter(wanted).map(|seen| (seen.path.clone(), seen.digest)).collect()
+    let plain = |list: &[Seen]| -> Vec<(Arc<str>, [u8; 32])> {
+        list.iter().filter(wanted).map(|seen| (Arc::clone(&seen.path), seen.digest)).collect()
     };
     plain(before) == plain(after)
 }

@@ -19,17 +19,22 @@ use crate::issue::Drafts;
 use crate::model::{Diagnostic, Fix, Location, Report, Severity, Slot, Stamp, sha256_bytes};
 use crate::render::Named;
 
-use super::folds::{Made, Part, fold, sum_of, sum_of_sums, unfold};
+use super::folds::{Part, fold, fold_into, sum_of, unfold};
+use super::made::{CARDS, Made, SHEETS, Sums, numbered, whole};
 use super::order::{Filling, Order, Which};
 use super::output::{beside, moment};
+use super::seen::{Room, Seen};
 use super::{BuildReport, Filled};
 
 /// Raised when what follows is written in another way.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 /// How everything was left: read by every build.
 const LEFT: &str = "left";
-/// What had been made of it: read when something has changed.
-const MADE: &str = "made";
+/// The stretches of sources and of files of `out/`, each with its number.
+const STRETCHES: [&str; 2] = ["sources", "outputs"];
+/// How many files are kept together: one core reads them while another reads others, and those that have not changed
+/// are not written anew.
+const STRETCH: usize = 1024;
 
 /// The folder of a state.
 #[derive(Debug)]
@@ -40,53 +45,28 @@ pub(super) struct State {
 /// How everything lay after a build.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Left {
-    // The first two are read by themselves: see `Beginning`.
     pub(super) key: Key,
     /// The blocks that the settings name, relative to `content/`.
     pub(super) blocks: Vec<PathBuf>,
     pub(super) order: Ordered,
-    /// The Markdown files of `content/`, by path.
+    /// The Markdown files of `content/`, by path; kept in stretches.
+    #[serde(skip)]
     pub(super) sources: Vec<Seen>,
+    /// The folders that they were found in; none where they cannot tell of a change.
+    pub(super) rooms: Vec<Room>,
     /// Settings, blocks and templates, by path from the root.
     pub(super) others: Vec<Seen>,
     /// The originals of pictures.
     pub(super) pictures: Vec<PictureLeft>,
-    /// The files of `out/`, by path in it.
+    /// The files of `out/`, by path in it; kept in stretches.
+    #[serde(skip)]
     pub(super) outputs: Vec<Seen>,
     /// Its folders.
     pub(super) folders: Vec<(String, Stamp)>,
     pub(super) told: Told,
-    /// The digest of what had been made.
-    pub(super) made: u64,
-}
-
-impl Left {
-    fn fold(&self) -> Vec<u8> {
-        // Most of it are files; a buffer that grows by doubling would be copied again and again.
-        let room = 192 * (self.sources.len() + self.outputs.len());
-        postcard::to_extend(self, Vec::with_capacity(room)).unwrap_or_default()
-    }
-}
-
-/// How what was left begins.
-#[derive(Debug, Deserialize)]
-struct Beginning {
-    key: Key,
-    blocks: Vec<PathBuf>,
-}
-
-/// How everything was left, still folded up but for its beginning, and not yet held to its sum.
-pub(super) struct Folded {
-    part: Part,
-    /// The blocks that the settings named, relative to `content/`: not to be trusted before the rest is unfolded.
-    pub(super) blocks: Vec<PathBuf>,
-}
-
-impl Folded {
-    /// Unfolds it; nothing where it is not whole as it was written.
-    pub(super) fn unfold(&self) -> Option<Left> {
-        self.part.is_whole().then(|| unfold(self.part.as_ref())).flatten()
-    }
+    pub(super) made: Sums,
+    /// The sums of the stretches: of the sources, and of the files of `out/`.
+    pub(super) stretches: [Vec<u64>; 2],
 }
 
 /// What makes a state worthless when it is another.
@@ -157,33 +137,6 @@ impl From<Told> for BuildReport {
         let Told { mails, issues, articles, files, warnings, filled } = told;
         let warnings = Report::new(warnings.into_iter().map(Diagnostic::from).collect());
         Self { mails, issues, articles, files, warnings, filled }
-    }
-}
-
-/// A file as it was seen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Seen {
-    pub(super) path: String,
-    pub(super) stamp: Stamp,
-    /// Whether a later change is sure to show in the stamp.
-    pub(super) settled: bool,
-    pub(super) digest: [u8; 32],
-}
-
-impl Seen {
-    pub(super) fn new(path: impl Into<String>, stamp: Stamp, now: &Stamp, bytes: &[u8]) -> Self {
-        Self { path: path.into(), stamp, settled: stamp.settled(now), digest: sha256_bytes(bytes) }
-    }
-
-    /// The digest of a file among those that were seen, which are sorted by path.
-    pub(super) fn digest_in(list: &[Self], path: &str) -> Option<[u8; 32]> {
-        let at = list.binary_search_by(|seen| seen.path.as_str().cmp(path)).ok()?;
-        Some(list[at].digest)
-    }
-
-    /// Whether the file is still the same by its stamp alone.
-    pub(super) fn trusts(&self, stamp: &Stamp) -> bool {
-        self.settled && self.stamp == *stamp
     }
 }
 
@@ -291,7 +244,7 @@ impl State {
 
     /// Sixteen bytes that hang on the program, the machine and the settings.
     pub(super) fn salt(root: &Path, others: &[Seen]) -> [u8; 16] {
-        let settings = others.iter().find(|seen| seen.path == SETTINGS).map(|seen| seen.digest);
+        let settings = others.iter().find(|seen| *seen.path == *SETTINGS).map(|seen| seen.digest);
         let digest = sha256_bytes(&fold(&(Self::key(root), settings)));
         let mut salt = [0; 16];
         salt.copy_from_slice(&digest[..16]);
@@ -300,19 +253,31 @@ impl State {
 
     /// Reads how everything was left; nothing when it cannot be believed.
     pub(super) fn left(&self, root: &Path) -> Option<Left> {
-        self.folded(root)?.unfold()
+        let mut left: Left = unfold(self.part(LEFT)?.as_ref())?;
+        if left.key != Self::key(root) {
+            return None;
+        }
+        let [sources, outputs] = &left.stretches;
+        (left.sources, left.outputs) =
+            match rayon::join(|| self.files(STRETCHES[0], sources), || self.files(STRETCHES[1], outputs)) {
+                (Some(sources), Some(outputs)) => (sources, outputs),
+                _ => return None,
+            };
+        Some(left)
     }
 
-    /// The same, before all of it is unfolded.
-    pub(super) fn folded(&self, root: &Path) -> Option<Folded> {
-        let part = Part(fs::read(self.folder.join(LEFT)).ok()?);
-        let (Beginning { key, blocks }, _) = postcard::take_from_bytes(part.as_ref()).ok()?;
-        (key == Self::key(root)).then_some(Folded { part, blocks })
+    fn files(&self, name: &str, sums: &[u64]) -> Option<Vec<Seen>> {
+        let stretch = |(at, sum): (usize, &u64)| unfold(&whole(&self.folder.join(numbered(name, at)), *sum)?);
+        let stretches: Option<Vec<Vec<Seen>>> = sums.par_iter().enumerate().map(stretch).collect();
+        let stretches = stretches?;
+        let mut all = Vec::with_capacity(stretches.iter().map(Vec::len).sum());
+        stretches.into_iter().for_each(|stretch| all.extend(stretch));
+        Some(all)
     }
 
-    /// Reads what had been made, where it belongs to what was left.
-    pub(super) fn made(&self, left: &Left) -> Option<Made> {
-        Made::read(fs::read(self.folder.join(MADE)).ok()?, left.made)
+    /// What had been made by the build that left it so.
+    pub(super) fn made(&self, left: &Left) -> Made {
+        Made { folder: self.folder.clone(), sums: left.made.clone() }
     }
 
     /// Forgets: from here on, until the next `save`, a build trusts nothing.
@@ -325,23 +290,48 @@ impl State {
         fs::create_dir_all(&self.folder).and_then(|()| moment(&self.folder)).ok()
     }
 
-    /// Writes how everything was left, and what had been made: the sheets, and the bundles of cards.
-    pub(super) fn keep(&self, left: &mut Left, parts: &[&[u8]]) -> io::Result<()> {
-        fs::create_dir_all(&self.folder)?;
-        let sums: Vec<u64> = parts.par_iter().map(|part| sum_of(part)).collect();
-        let head = |part: &[u8], sum: u64| [(part.len() as u64).to_le_bytes(), sum.to_le_bytes()].concat();
-        let heads: Vec<Vec<u8>> = parts.iter().zip(&sums).map(|(part, sum)| head(part, *sum)).collect();
-        let pieces = heads.iter().zip(parts).flat_map(|(head, part)| [head.as_slice(), *part]);
-        left.made = sum_of_sums(&sums);
-        let (made, folded) = rayon::join(|| self.write(MADE, pieces), || left.fold());
-        made?;
-        // What is believed first is written last.
-        self.keep_part(LEFT, &folded)
+    /// Writes what has been made of the sheets. Returns its sum.
+    pub(super) fn keep_sheets(&self, sheets: &[&SheetLeft]) -> io::Result<u64> {
+        let folded = fold(&sheets);
+        self.write(SHEETS, [folded.as_slice()])?;
+        Ok(sum_of(&folded))
     }
 
-    /// Writes how everything was left. What had been made must lie ready.
-    pub(super) fn amend(&self, left: &Left) -> io::Result<()> {
-        self.keep_part(LEFT, &left.fold())
+    /// Writes a bundle of cards. Returns its sum.
+    pub(super) fn keep_bundle(&self, at: usize, folded: &[u8]) -> io::Result<u64> {
+        self.write(&numbered(CARDS, at), [folded])?;
+        Ok(sum_of(folded))
+    }
+
+    /// Writes how everything was left. What had been made must lie ready: what is believed first is written last.
+    /// `before` are the sums of the stretches that lie there.
+    pub(super) fn keep(&self, left: &mut Left, before: Option<&[Vec<u64>; 2]>) -> io::Result<()> {
+        let before = |at: usize| before.map_or(&[][..], |before| &before[at]);
+        let stretches =
+            [self.keep_files(0, &left.sources, before(0))?, self.keep_files(1, &left.outputs, before(1))?];
+        left.stretches = stretches;
+        let rest = [
+            (STRETCHES[0], &left.stretches[0]),
+            (STRETCHES[1], &left.stretches[1]),
+            (CARDS, &left.made.cards),
+        ];
+        for (name, sums) in rest {
+            // Whatever lies behind the last one is of a build before.
+            let _ = (sums.len()..).try_for_each(|at| fs::remove_file(self.folder.join(numbered(name, at))));
+        }
+        self.keep_part(LEFT, &fold(left))
+    }
+
+    fn keep_files(&self, which: usize, files: &[Seen], before: &[u64]) -> io::Result<Vec<u64>> {
+        let keep = |(at, files): (usize, &[Seen])| {
+            let folded = fold_into(144 * files.len(), &files);
+            let sum = sum_of(&folded);
+            if before.get(at) != Some(&sum) {
+                self.write(&numbered(STRETCHES[which], at), [folded.as_slice()])?;
+            }
+            Ok(sum)
+        };
+        files.par_chunks(STRETCH).enumerate().map(keep).collect()
     }
 
     /// Reads a part by itself, if it is whole as it was written.
@@ -351,11 +341,11 @@ impl State {
 
     /// Keeps a part by itself.
     pub(super) fn keep_part(&self, name: &str, part: &[u8]) -> io::Result<()> {
-        fs::create_dir_all(&self.folder)?;
         self.write(name, [&sum_of(part).to_le_bytes(), part])
     }
 
     fn write<'b>(&self, name: &str, pieces: impl IntoIterator<Item = &'b [u8]>) -> io::Result<()> {
+        fs::create_dir_all(&self.folder)?;
         let beside = self.folder.join(format!("{name}.new"));
         let mut file = File::create(&beside)?;
         pieces.into_iter().try_for_each(|piece| file.write_all(piece))?;

@@ -6,7 +6,8 @@ use crate::render::Renderer;
 use crate::search::{KeptYear, Key};
 use crate::site;
 
-use super::state::{Seen, State};
+use super::seen::Seen;
+use super::state::State;
 
 /// The years as they were, and as they are made.
 pub(super) struct Years<'a> {
@@ -34,7 +35,8 @@ impl<'a> Years<'a> {
     pub(super) fn print(&self, renderer: &Renderer<'_>, year: i32) -> Vec<OutFile> {
         let believed = self.kept.filter(|(_, kept, _)| *kept == Kept::Believed);
         let bytes = believed.and_then(|(state, ..)| state.part(&name(year)));
-        let old = bytes.and_then(|bytes| KeptYear::decode(bytes.as_ref()).ok()).unwrap_or_default();
+        let old =
+            || bytes.as_ref().and_then(|bytes| KeptYear::decode(bytes.as_ref()).ok()).unwrap_or_default();
         let made = site::search_year(renderer, year, old, |source| self.key(source));
         let index = made.index();
         let keep = || self.kept.map(|(state, ..)| state.keep_part(&name(year), &index.encode()));
@@ -46,7 +48,7 @@ impl<'a> Years<'a> {
     /// What it was made of: the bytes of the file, by these settings and this program.
     fn key(&self, source: &Source) -> Key {
         let seen = source.number().and_then(|number| self.seen.get(number as usize));
-        let seen = seen.filter(|seen| seen.path == source.path());
+        let seen = seen.filter(|seen| *seen.path == *source.path());
         let digest = seen.map_or_else(|| sha256_bytes(source.text().as_bytes()), |seen| seen.digest);
         let mut key = [0; 16];
         key.copy_from_slice(&digest[..16]);

@@ -57,7 +57,7 @@ impl Parser<'_> {
             slug,
             source: self.source.clone(),
             body,
-            folder: self.file.parent().map(Path::to_owned).unwrap_or_default(),
+            folder: self.file.parent().unwrap_or(Path::new("")).into(),
             date,
             title,
             label,

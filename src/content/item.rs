@@ -1,6 +1,7 @@
 //! Items and articles: what an editor writes, judged and complete.
 
-use std::path::PathBuf;
+use std::path::Path;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -65,8 +66,8 @@ pub struct Entry {
     /// Where its Markdown starts in the source, in bytes.
     pub body: usize,
     /// The folder it lies in.
-    #[serde(skip)]
-    pub folder: PathBuf,
+    #[serde(skip, default = "nowhere")]
+    pub folder: Arc<Path>,
     /// The day of its issue; none in the queue.
     pub date: Option<IssueDate>,
     /// The headline.
@@ -95,6 +96,10 @@ pub struct Entry {
     pub aliases: Vec<Alias>,
     /// Rules of the copy editor that it may break.
     pub allow: Vec<Allowance>,
+}
+
+fn nowhere() -> Arc<Path> {
+    Path::new("").into()
 }
 
 impl Entry {

@@ -17,6 +17,7 @@ mod written;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -28,7 +29,7 @@ pub use alias::{Alias, Former};
 pub use allowance::Allowance;
 pub use introduction::{Block, Introduction, Topic};
 pub use item::{Article, Correction, Credit, Entry, Image, Item, Kind, TextSetting, TopicName};
-pub use source::{Found, folder_of, list, shown};
+pub use source::{Found, Listing, folder_of, list, shown};
 pub use standing::Standing;
 pub use topics::Topics;
 pub use written::{one_line, quoted, scalar};
@@ -56,7 +57,7 @@ pub struct Content {
 
 /// Reads and judges every file; both cores work. What is wrong goes to `findings`.
 pub fn load(project: &Project, findings: &mut Vec<Diagnostic>) -> Content {
-    let found = list(&project.root, &block_files(project), findings);
+    let Listing { found, .. } = list(&project.root, &block_files(project), findings);
     let read = found.par_iter().map(|found| {
         let mut findings = Vec::new();
         let file = found.file(&project.root);
@@ -69,7 +70,8 @@ pub fn load(project: &Project, findings: &mut Vec<Diagnostic>) -> Content {
         findings.append(&mut faults);
         card
     });
-    let cards: Vec<Card> = cards.collect();
+    let mut cards: Vec<Card> = cards.collect();
+    cards.iter_mut().enumerate().for_each(|(at, card)| card.number(at));
     gather(project, cards, findings)
 }
 
@@ -100,21 +102,21 @@ pub enum Card {
     /// A long article.
     Article(Box<Article>),
     /// The introduction of an issue.
-    Introduction(Introduction),
+    Introduction(Box<Introduction>),
     /// A topic.
-    Topic(Topic),
+    Topic(Box<Topic>),
 }
 
 impl Card {
-    /// Gives a card that was kept without its text the file that it is of.
-    pub fn attach(&mut self, file: &Path, text: Source) {
+    /// Gives a card that was kept without its text the file that it is of, which lies in `folder`.
+    pub fn attach(&mut self, folder: &Arc<Path>, text: Source) {
         *self.source() = text;
         let entry = match self {
             Self::Item(item) | Self::Queued(item) => &mut item.entry,
             Self::Article(article) => &mut article.entry,
             Self::Introduction(_) | Self::Topic(_) => return,
         };
-        entry.folder = file.parent().map(Path::to_owned).unwrap_or_default();
+        entry.folder = Arc::clone(folder);
     }
 
     fn source(&mut self) -> &mut Source {
@@ -124,6 +126,11 @@ impl Card {
             Self::Introduction(introduction) => &mut introduction.source,
             Self::Topic(topic) => &mut topic.source,
         }
+    }
+
+    /// Gives it its place among the files that are read together, counted from 0.
+    pub fn number(&mut self, at: usize) {
+        self.source().count(at);
     }
 
     /// The same without what only its own readers are told: what is left says where it stands, under which
@@ -157,20 +164,22 @@ pub fn parse(
     bytes: Vec<u8>,
     findings: &mut Vec<Diagnostic>,
 ) -> Option<Card> {
-    let source = Source::decode(&found.shown, bytes, findings)?;
+    let source = Source::decode(Arc::clone(&found.shown), bytes, findings)?;
     let mut parser = Parser::new(&project.config, &source, file);
     let card = match found.purpose {
-        Purpose::Introduction(date) => parser.introduction(date).map(Card::Introduction),
+        Purpose::Introduction(date) => {
+            parser.introduction(date).map(|text| Card::Introduction(Box::new(text)))
+        }
         Purpose::Item(date) => parser.item(Some(date)).map(|item| Card::Item(Box::new(item))),
         Purpose::Queued => parser.item(None).map(|item| Card::Queued(Box::new(item))),
         Purpose::Article => parser.article().map(|article| Card::Article(Box::new(article))),
-        Purpose::Topic => parser.topic().map(Card::Topic),
+        Purpose::Topic => parser.topic().map(|topic| Card::Topic(Box::new(topic))),
     };
     findings.append(&mut parser.findings);
     card
 }
 
-/// Brings the files of a newsletter together, each with its number, and reads its blocks.
+/// Brings the files of a newsletter together, each of which has its number, and reads its blocks.
 pub fn gather(
     project: &Project,
     cards: impl IntoIterator<Item = Card>,
@@ -181,14 +190,13 @@ pub fn gather(
     let cards = cards.into_iter();
     // A list that grew by doubling would hold a large archive nearly twice for a moment.
     content.items.reserve_exact(cards.size_hint().0);
-    for (at, mut card) in cards.enumerate() {
-        card.source().count(at);
+    for card in cards {
         match card {
             Card::Item(item) => content.items.push(item),
             Card::Queued(item) => content.queue.push(*item),
             Card::Article(article) => content.articles.push(*article),
-            Card::Introduction(introduction) => content.introductions.push(introduction),
-            Card::Topic(topic) => topics.push(topic),
+            Card::Introduction(introduction) => content.introductions.push(*introduction),
+            Card::Topic(topic) => topics.push(*topic),
         }
     }
     content.topics = Topics::new(topics, findings);
@@ -211,7 +219,7 @@ pub fn bytes(file: &Path, shown: &str, findings: &mut Vec<Diagnostic>) -> Option
 fn block(project: &Project, rule: &BlockRule, findings: &mut Vec<Diagnostic>) -> Option<Block> {
     let file = project.root.join("content").join(&rule.file);
     let shown = shown(&project.root, &file);
-    let source = Source::decode(&shown, bytes(&file, &shown, findings)?, findings)?;
+    let source = Source::decode(&*shown, bytes(&file, &shown, findings)?, findings)?;
     let Split { yaml, body } = split(&source, findings)?;
     let RawBlockText { lang, typography } = yaml.read::<RawBlockText>(findings).value;
     let lang = lang.and_then(|tag| match LanguageTag::parse(&tag.value) {

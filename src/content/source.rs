@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -28,17 +29,43 @@ pub(super) enum Purpose {
 #[derive(Debug, Clone)]
 pub struct Found {
     /// The file as messages name it: relative to the root, with `/`.
-    pub shown: String,
+    pub shown: Arc<str>,
     /// How it lay there when it was found; a link has the stamp of what it leads to.
     pub stamp: Stamp,
     /// What it is for.
     pub(super) purpose: Purpose,
 }
 
+/// What was found under `content/`.
+#[derive(Debug, Default)]
+pub struct Listing {
+    /// The Markdown files, by path.
+    pub found: Vec<Found>,
+    /// The folders, as each lay before its names were read: as long as none has changed, the files are the same.
+    /// There are none where a link is among the names, which may lead elsewhere without a change here.
+    pub folders: Vec<(String, Stamp)>,
+}
+
 impl Found {
+    /// A file that was found there before, as it lies now; `None` where nothing is to be found at such a path.
+    pub fn again(shown: &Arc<str>, stamp: Stamp) -> Option<Self> {
+        let mut place = Place::Top;
+        let mut names = shown.split('/').skip(1).peekable();
+        let mut depth = 0;
+        while let Some(name) = names.next() {
+            if names.peek().is_none() {
+                let purpose = place.purpose(name.strip_suffix(".md")?)?;
+                return Some(Self { shown: Arc::clone(shown), stamp, purpose });
+            }
+            place = place.inner(name, depth).ok()?;
+            depth += 1;
+        }
+        None
+    }
+
     /// The file on disk.
     pub fn file(&self, root: &Path) -> PathBuf {
-        root.join(&self.shown)
+        root.join(&*self.shown)
     }
 }
 
@@ -46,7 +73,7 @@ impl Found {
 const DEEPEST: usize = 16;
 
 /// Lists the Markdown files under `content/`, by path; none is opened. `blocks` are the files that the settings name.
-pub fn list(root: &Path, blocks: &[PathBuf], findings: &mut Vec<Diagnostic>) -> Vec<Found> {
+pub fn list(root: &Path, blocks: &[PathBuf], findings: &mut Vec<Diagnostic>) -> Listing {
     let content = root.join("content");
     let real = fs::canonicalize(&content).unwrap_or_else(|_| content.clone());
     let blocks = blocks.iter().map(|block| content.join(block)).collect();
@@ -62,7 +89,10 @@ pub fn list(root: &Path, blocks: &[PathBuf], findings: &mut Vec<Diagnostic>) -> 
         folders.entry(*date).or_insert(folder);
     }
     seen.found.sort_by(|a, b| a.shown.cmp(&b.shown));
-    seen.found
+    if seen.linked {
+        seen.folders.clear();
+    }
+    Listing { found: seen.found, folders: seen.folders }
 }
 
 /// A path as messages name it: relative to the root, with `/`.
@@ -83,6 +113,34 @@ enum Place {
     Topics,
 }
 
+impl Place {
+    /// The kind of a folder that lies in one of this kind, so many folders below `content/`.
+    fn inner(self, name: &str, depth: usize) -> Result<Self, String> {
+        Ok(match self {
+            Self::Top if IssueDate::looks_like(name) => {
+                Self::Dated(IssueDate::parse(name).map_err(|error| error.to_string())?)
+            }
+            Self::Top if depth == 0 && name == "queue" => Self::Queue,
+            Self::Top if depth == 0 && name == "articles" => Self::Articles,
+            Self::Top if depth == 0 && name == "topics" => Self::Topics,
+            Self::Dated(_) => Self::InsideDated,
+            other => other,
+        })
+    }
+
+    /// What a Markdown file is for that lies in such a folder.
+    fn purpose(self, stem: &str) -> Option<Purpose> {
+        match self {
+            Self::Dated(date) if stem == "issue" => Some(Purpose::Introduction(date)),
+            Self::Dated(date) => Some(Purpose::Item(date)),
+            Self::Queue => Some(Purpose::Queued),
+            Self::Articles => Some(Purpose::Article),
+            Self::Topics => Some(Purpose::Topic),
+            Self::Top | Self::InsideDated => None,
+        }
+    }
+}
+
 struct Walk<'a> {
     root: &'a Path,
     real: PathBuf,
@@ -96,6 +154,8 @@ struct Seen {
     folder: String,
     found: Vec<Found>,
     dates: Vec<(IssueDate, String)>,
+    folders: Vec<(String, Stamp)>,
+    linked: bool,
     findings: Vec<Diagnostic>,
 }
 
@@ -109,6 +169,9 @@ impl Walk<'_> {
             let message = format!("folders lie more than {DEEPEST} deep here");
             self.fault(&mut seen, "too-deep", message, folder, "move the files up");
             return seen;
+        }
+        if let Ok(metadata) = fs::metadata(folder) {
+            seen.folders.push((seen.folder.clone(), Stamp::of(&metadata)));
         }
         let entries: Result<Vec<_>, io::Error> = fs::read_dir(folder).and_then(Iterator::collect);
         let mut entries = match entries {
@@ -153,25 +216,18 @@ impl Walk<'_> {
         place: Place,
         depth: usize,
     ) -> Option<(PathBuf, Place)> {
-        let inner = match place {
-            Place::Top if IssueDate::looks_like(name) => match IssueDate::parse(name) {
-                Ok(date) => Place::Dated(date),
-                Err(error) => {
-                    let hint = "rename the folder to a real day";
-                    self.fault(seen, "impossible-date", error.to_string(), &path, hint);
-                    return None;
-                }
-            },
-            Place::Top if depth == 0 && name == "queue" => Place::Queue,
-            Place::Top if depth == 0 && name == "articles" => Place::Articles,
-            Place::Top if depth == 0 && name == "topics" => Place::Topics,
-            Place::Dated(_) => Place::InsideDated,
-            other => other,
-        };
-        Some((path, inner))
+        match place.inner(name, depth) {
+            Ok(inner) => Some((path, inner)),
+            Err(error) => {
+                let hint = "rename the folder to a real day";
+                self.fault(seen, "impossible-date", error, &path, hint);
+                None
+            }
+        }
     }
 
     fn link(&self, seen: &mut Seen, path: &Path, name: &str, place: Place) {
+        seen.linked = true;
         let target = match fs::canonicalize(path) {
             Ok(target) => target,
             Err(error) => return self.unreadable(seen, path, &error),
@@ -200,21 +256,14 @@ impl Walk<'_> {
         if stem.eq_ignore_ascii_case("readme") || block() {
             return;
         }
-        let purpose = match place {
-            Place::Dated(date) if stem == "issue" => Purpose::Introduction(date),
-            Place::Dated(date) => Purpose::Item(date),
-            Place::Queue => Purpose::Queued,
-            Place::Articles => Purpose::Article,
-            Place::Topics => Purpose::Topic,
-            Place::Top | Place::InsideDated => {
-                let message = "this file belongs to no issue".to_owned();
-                let hint = "move it into a dated folder (content/2018-06-08/), queue/, articles/ or topics/, or name it in `blocks`";
-                return self.fault(seen, "stray-file", message, &path(), hint);
-            }
+        let Some(purpose) = place.purpose(stem) else {
+            let message = "this file belongs to no issue".to_owned();
+            let hint = "move it into a dated folder (content/2018-06-08/), queue/, articles/ or topics/, or name it in `blocks`";
+            return self.fault(seen, "stray-file", message, &path(), hint);
         };
         match metadata() {
             Ok(metadata) => {
-                let shown = [&seen.folder, "/", name].concat();
+                let shown = [&seen.folder, "/", name].concat().into();
                 seen.found.push(Found { shown, stamp: Stamp::of(&metadata), purpose });
             }
             Err(error) => self.unreadable(seen, &path(), &error),
@@ -235,6 +284,8 @@ impl Seen {
     fn add(&mut self, mut other: Self) {
         self.found.append(&mut other.found);
         self.dates.append(&mut other.dates);
+        self.folders.append(&mut other.folders);
+        self.linked |= other.linked;
         self.findings.append(&mut other.findings);
     }
 }
@@ -257,4 +308,36 @@ pub fn folder_of(content: &Path, date: IssueDate) -> PathBuf {
         open.extend(deeper.map(|entry| entry.path()));
     }
     content.join(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_says_what_its_file_is_for() {
+        let root = tempfile::tempdir().expect("a folder");
+        let paths = [
+            "content/2018-06-08/issue.md",
+            "content/2018-06-08/one.md",
+            "content/2018/06/2018-06-09/two.md",
+            "content/2018/queue/2018-06-10/three.md",
+            "content/queue/four.md",
+            "content/queue/later/2018-06-11/five.md",
+            "content/articles/2018/six.md",
+            "content/topics/seven.md",
+        ];
+        for path in paths {
+            let file = root.path().join(path);
+            fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+            fs::write(file, "").expect("a file");
+        }
+        let Listing { found, folders } = list(root.path(), &[], &mut Vec::new());
+        assert_eq!((found.len(), folders.len()), (paths.len(), 15));
+        for found in found {
+            let again = Found::again(&found.shown, found.stamp).expect("a file");
+            assert_eq!((again.shown, again.purpose), (found.shown, found.purpose));
+        }
+        assert!(Found::again(&"content/stray.md".into(), Stamp::default()).is_none());
+    }
 }

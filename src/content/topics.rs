@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashMap;
+
 use crate::model::{Diagnostic, Slug, Spot};
 
 use super::introduction::Topic;
@@ -10,11 +12,13 @@ use super::introduction::Topic;
 #[derive(Debug, Default)]
 pub struct Topics {
     topics: BTreeMap<Slug, Topic>,
-    aliases: BTreeMap<Slug, Slug>,
+    aliases: FxHashMap<Slug, Slug>,
+    files: usize,
 }
 
 impl Topics {
     pub(super) fn new(list: Vec<Topic>, findings: &mut Vec<Diagnostic>) -> Self {
+        let files = list.len();
         let mut topics: BTreeMap<Slug, Topic> = BTreeMap::new();
         for topic in list {
             if let Some(known) = topics.get(&topic.key) {
@@ -29,7 +33,7 @@ impl Topics {
             }
             topics.insert(topic.key.clone(), topic);
         }
-        let mut aliases: BTreeMap<Slug, Slug> = BTreeMap::new();
+        let mut aliases: FxHashMap<Slug, Slug> = FxHashMap::default();
         for topic in topics.values() {
             for (alias, spot) in &topic.aliases {
                 match clash(&topics, &aliases, topic, alias) {
@@ -40,7 +44,7 @@ impl Topics {
                 }
             }
         }
-        Self { topics, aliases }
+        Self { topics, aliases, files }
     }
 
     /// The topic that a name means: itself, or the one it is an alias of.
@@ -51,6 +55,11 @@ impl Topics {
     /// The file of a topic, if it has one.
     pub fn get(&self, key: &Slug) -> Option<&Topic> {
         self.topics.get(key)
+    }
+
+    /// How many files there are, those that were found fault with too.
+    pub fn files(&self) -> usize {
+        self.files
     }
 
     /// All topics that have a file, by name.
@@ -65,7 +74,7 @@ fn place(topic: &Topic, spot: Spot) -> crate::model::Location {
 
 fn clash(
     topics: &BTreeMap<Slug, Topic>,
-    aliases: &BTreeMap<Slug, Slug>,
+    aliases: &FxHashMap<Slug, Slug>,
     topic: &Topic,
     alias: &Slug,
 ) -> Option<Diagnostic> {

@@ -128,9 +128,11 @@ pub fn assemble<'a>(
     });
     let (mut issues, said): (Vec<Issue<'a>>, Vec<Vec<Diagnostic>>) = made.unzip();
     findings.extend(said.into_iter().flatten());
-    let digests = weekly::digests(&issues, &content.blocks, config);
     let articles = articles(content, drafts, findings);
-    let mut errata = errata::collect(&issues, &articles);
+    let (digests, mut errata) = rayon::join(
+        || weekly::digests(&issues, &content.blocks, config),
+        || errata::collect(&issues, &articles),
+    );
     errata::place(&mut errata, &mut issues, plan.closed);
     let threads = Threads::new(&content.topics, &issues, &articles);
     let months = calendar::months(&issues, &digests, &articles);
@@ -152,6 +154,12 @@ pub fn assemble<'a>(
 }
 
 impl<'a> Archive<'a> {
+    /// How many files it was read from: each has a number below.
+    pub fn files(&self) -> usize {
+        let Content { items, queue, articles, introductions, topics, .. } = self.content;
+        items.len() + queue.len() + articles.len() + introductions.len() + topics.files()
+    }
+
     /// The issue or the digest of a slot.
     pub fn issue(&self, slot: Slot) -> Option<&Issue<'a>> {
         let issues = match slot.kind {

@@ -1,5 +1,6 @@
 //! Corrections: where each appeared, and which issue tells the readers of it.
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::content::{Article, Correction};
@@ -52,13 +53,15 @@ impl From<&Erratum<'_>> for Told {
 
 /// All corrections, the oldest first; those of one day in the order in which their items appeared.
 pub(super) fn collect<'a>(issues: &[Issue<'a>], articles: &[&'a Article]) -> Vec<Erratum<'a>> {
-    let items = issues.iter().flat_map(|issue| issue.items().map(|item| (issue.date, Published::Item(item))));
-    let articles = articles.iter().map(|article| (article.date, Published::Article(article)));
-    let mut errata: Vec<Erratum<'a>> = Vec::new();
-    for (date, published) in items.chain(articles) {
+    let of = |date, published: Published<'a>| {
         let corrections = published.entry().corrections.iter();
-        errata.extend(corrections.map(|correction| Erratum { published, date, correction, told: None }));
-    }
+        corrections.map(move |correction| Erratum { published, date, correction, told: None })
+    };
+    let items = |issue: &Issue<'a>| {
+        issue.items().flat_map(|item| of(issue.date, Published::Item(item))).collect::<Vec<_>>()
+    };
+    let mut errata: Vec<Erratum<'a>> = issues.par_iter().flat_map_iter(items).collect();
+    errata.extend(articles.iter().flat_map(|article| of(article.date, Published::Article(article))));
     errata.sort_by_key(|erratum| (erratum.correction.date, erratum.date));
     errata
 }

@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use rayon::prelude::*;
+use rustc_hash::FxHashSet;
+
 use crate::content::{Alias, Entry, Former};
 use crate::links::Place;
-use crate::model::{Diagnostic, IssueDate, Slug, Source, Spot};
+use crate::model::{Diagnostic, Slug, Source, Spot};
 
-use super::Archive;
+use super::{Archive, Issue};
 
 /// A page that leads on to where something stands now.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,8 +64,8 @@ fn taken(claim: &Claim<'_>, why: &str) -> Diagnostic {
 }
 
 fn claims<'a>(archive: &Archive<'a>) -> Vec<Claim<'a>> {
-    let mut claims = Vec::new();
-    for issue in &archive.issues {
+    let of_issue = |issue: &Issue<'a>| {
+        let mut claims = Vec::new();
         if let Some(introduction) = issue.introduction {
             claims.extend(paths(&introduction.aliases, &Place::issue(issue.date), &introduction.source));
         }
@@ -71,7 +74,9 @@ fn claims<'a>(archive: &Archive<'a>) -> Vec<Claim<'a>> {
             let to = Place::item(issue.date, &entry.slug);
             claims.extend(paths(&entry.aliases, &to, &entry.source));
         }
-    }
+        claims
+    };
+    let mut claims: Vec<Claim<'a>> = archive.issues.par_iter().flat_map_iter(of_issue).collect();
     for article in &archive.articles {
         let entry = &article.entry;
         let to = Place::article(article.date, &entry.slug);
@@ -111,9 +116,8 @@ fn paths<'a>(aliases: &[Alias], to: &Place, source: &'a Source) -> Vec<Claim<'a>
 
 /// The former names of items are anchors on the page of their issue: none may be another's.
 fn anchors(archive: &Archive<'_>, findings: &mut Vec<Diagnostic>) {
-    for issue in
-        archive.issues.iter().filter(|issue| issue.items().any(|item| !item.entry.aliases.is_empty()))
-    {
+    let renamed = |issue: &&Issue<'_>| issue.items().any(|item| !item.entry.aliases.is_empty());
+    for issue in archive.issues.par_iter().filter(renamed).collect::<Vec<_>>() {
         let mut names: BTreeMap<&str, &Entry> =
             issue.items().map(|item| (item.entry.slug.as_str(), &item.entry)).collect();
         for item in issue.items() {
@@ -132,19 +136,15 @@ fn anchors(archive: &Archive<'_>, findings: &mut Vec<Diagnostic>) {
 }
 
 /// All places that have a page of their own.
-fn pages(archive: &Archive<'_>) -> HashSet<Place> {
-    let mut pages: HashSet<Place> = HashSet::new();
-    let mut calendar = |date: IssueDate| {
-        pages.insert(Place::year(date.year()));
-        pages.insert(Place::month(date.year(), date.month()));
-    };
-    archive.issues.iter().for_each(|issue| calendar(issue.date));
-    archive.articles.iter().for_each(|article| calendar(article.date));
-    pages.extend(archive.issues.iter().map(super::Issue::place));
+fn pages(archive: &Archive<'_>) -> FxHashSet<Place> {
+    let mut pages: FxHashSet<Place> = FxHashSet::default();
+    pages.extend(archive.years().into_iter().map(Place::year));
+    pages.extend(archive.months.iter().map(|month| Place::month(month.year, month.number)));
+    pages.extend(archive.issues.iter().map(Issue::place));
     pages.extend(archive.articles.iter().map(|article| Place::article(article.date, &article.entry.slug)));
     for (key, thread) in archive.threads.iter().filter(|(_, thread)| !thread.entries.is_empty()) {
         pages.extend([Place::topic(key), Place::topic_feed(key)]);
-        pages.extend(thread.entries.iter().map(|earlier| Place::topic_year(key, earlier.date.year())));
+        pages.extend(thread.years().into_iter().map(|year| Place::topic_year(key, year)));
     }
     pages
 }

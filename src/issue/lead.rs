@@ -1,5 +1,7 @@
 //! The lead of an issue, and the lines an inbox shows of it: subject and preheader.
 
+use std::borrow::Cow;
+
 use crate::config::{Config, SubjectWords};
 use crate::content::{Item, Kind};
 use crate::model::{Diagnostic, IssueDate, spoken};
@@ -22,17 +24,21 @@ pub(super) fn choose<'a>(items: &[&'a Item], findings: &mut Vec<Diagnostic>) -> 
 
 /// What an item is called where its text does not stand beside it.
 pub fn headline(item: &Item, config: &Config) -> String {
+    called(item, config).into_owned()
+}
+
+fn called<'a>(item: &'a Item, config: &'a Config) -> Cow<'a, str> {
     if let Some(name) = item.entry.name() {
-        return name.to_owned();
+        return name.into();
     }
     match &item.kind {
-        Kind::Brief => {
-            let section = config.section(item.section.as_str()).map_or("", |section| section.title.as_str());
-            if section.is_empty() { item.entry.slug.as_str().replace('-', " ") } else { section.to_owned() }
-        }
-        Kind::Quote { by, .. } => by.clone(),
-        Kind::Figure { value, of, .. } => format!("{value} {of}"),
-        Kind::Appointment { name, role, .. } => format!("{name}, {role}"),
+        Kind::Brief => match config.section(item.section.as_str()).map(|section| section.title.as_str()) {
+            None | Some("") => item.entry.slug.as_str().replace('-', " ").into(),
+            Some(section) => section.into(),
+        },
+        Kind::Quote { by, .. } => by.into(),
+        Kind::Figure { value, of, .. } => format!("{value} {of}").into(),
+        Kind::Appointment { name, role, .. } => format!("{name}, {role}").into(),
     }
 }
 
@@ -68,14 +74,15 @@ fn opening(lead: &Item, config: &Config) -> String {
 /// The line after the subject: what else is in the issue.
 pub(super) fn preheader(items: &[&Item], lead: Option<&Item>, config: &Config) -> String {
     let others = items.iter().filter(|item| lead.is_none_or(|lead| lead.entry.slug != item.entry.slug));
-    let mut line = String::new();
-    for name in others.chain(lead.iter()).map(|item| headline(item, config)) {
+    let (mut line, mut length) = (String::new(), 0);
+    for name in others.chain(lead.iter()).map(|item| called(item, config)) {
         let stop = if name.ends_with(['.', '!', '?', '…']) { "" } else { "." };
         let space = if line.is_empty() { "" } else { " " };
-        if line.chars().count() + name.chars().count() + 2 > LONGEST {
-            continue;
+        let own = name.chars().count();
+        if length + own + 2 <= LONGEST {
+            length += space.len() + own + stop.len();
+            line.extend([space, &*name, stop]);
         }
-        line.push_str(&format!("{space}{name}{stop}"));
     }
     line
 }

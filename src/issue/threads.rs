@@ -1,8 +1,9 @@
 //! The threads of topics: all that appeared under each, by date.
 
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use crate::content::{Article, Topic, Topics};
+use crate::content::{Article, Topic, TopicName, Topics};
 use crate::model::{IssueDate, Slug};
 
 use super::{Issue, Published};
@@ -45,8 +46,11 @@ pub struct Earlier<'a> {
     pub published: Published<'a>,
 }
 
+/// So many entries are sorted into threads by one core.
+const STRETCH: usize = 1024;
+
 /// All threads, by key.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Threads<'a> {
     list: Vec<(&'a Slug, Thread<'a>)>,
     places: FxHashMap<&'a Slug, usize>,
@@ -60,21 +64,51 @@ impl<'a> Threads<'a> {
             all.extend(issue.items().map(|item| (issue.date, Published::Item(item))));
         }
         all.sort_by_key(|(date, _)| *date);
-        let mut threads = Self { list: Vec::new(), places: FxHashMap::default() };
+        let mut threads = Self::default();
         for topic in topics.iter() {
             threads.thread(&topic.key, &topic.name).topic = Some(topic);
         }
-        for (order, (date, published)) in all.into_iter().enumerate() {
-            for topic in &published.entry().topics {
-                let thread = threads.thread(topics.resolve(&topic.key), &topic.name);
-                if thread.entries.last().is_none_or(|last| last.order != order) {
-                    thread.entries.push(Earlier { date, order, published });
-                }
-            }
+        let stretches = all.par_chunks(STRETCH).enumerate();
+        let stretches = stretches.map(|(at, all)| Self::of_stretch(topics, at * STRETCH, all));
+        for (key, Thread { name, entries, .. }) in stretches.collect::<Vec<_>>().into_iter().flatten() {
+            threads.thread(key, name).entries.extend(entries);
         }
         threads.list.sort_by_key(|(key, _)| *key);
         threads.places = threads.list.iter().enumerate().map(|(at, (key, _))| (*key, at)).collect();
         threads
+    }
+
+    /// The threads of some entries that follow one another, in the order in which they begin.
+    fn of_stretch(
+        topics: &'a Topics,
+        first: usize,
+        all: &[(IssueDate, Published<'a>)],
+    ) -> Vec<(&'a Slug, Thread<'a>)> {
+        let mut threads = Self::default();
+        for (order, (date, published)) in (first..).zip(all) {
+            for topic in &published.entry().topics {
+                let thread = threads.named(topics, topic);
+                if thread.entries.last().is_none_or(|last| last.order != order) {
+                    thread.entries.push(Earlier { date: *date, order, published: *published });
+                }
+            }
+        }
+        threads.list
+    }
+
+    /// The thread that a topic's name leads to; a new one where there is none.
+    fn named(&mut self, topics: &'a Topics, topic: &'a TopicName) -> &mut Thread<'a> {
+        let at = match self.places.get(&topic.key) {
+            Some(at) => *at,
+            None => {
+                let key = topics.resolve(&topic.key);
+                self.thread(key, &topic.name);
+                let at = self.places[key];
+                self.places.insert(&topic.key, at);
+                at
+            }
+        };
+        &mut self.list[at].1
     }
 
     /// The thread of a key; a new one where there is none.

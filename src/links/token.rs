@@ -7,7 +7,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use thiserror::Error;
 
-use crate::model::{IssueDate, Slot, sha256_bytes};
+use crate::model::{IssueDate, Slot, hex, sha256_bytes};
 
 /// The key of all tokens and Message-IDs of a newsletter, and the keys it had before: what they signed stays good.
 #[derive(Debug, Clone)]
@@ -288,10 +288,6 @@ const FIRST_DAY: NaiveDate = NaiveDate::from_ymd_opt(1999, 12, 31).expect("a day
 fn issue(days: u64) -> Option<IssueDate> {
     let date = FIRST_DAY.checked_add_days(Days::new(days))?;
     (days > 0).then(|| IssueDate::from(date))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

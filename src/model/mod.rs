@@ -37,7 +37,7 @@ pub use diagnostic::{Diagnostic, Fix, Location, Report, Severity};
 pub use follow::follow;
 pub use language::{Language, LanguageTag};
 pub use network::Network;
-pub use out_file::{Fingerprint, OutFile, sha256, sha256_bytes};
+pub use out_file::{Fingerprint, OutFile, hex, sha256, sha256_bytes};
 pub use run::{RunState, SkipReason, Tally, UncertainPolicy};
 pub use site_path::{SitePath, SitePathError};
 pub use slot::{IssueKind, Slot};

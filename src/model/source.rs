@@ -14,16 +14,22 @@ use super::diagnostic::{Diagnostic, Location};
 #[derive(Clone)]
 pub struct Source {
     path: Arc<str>,
-    text: Arc<OnceLock<String>>,
-    fetch: Option<Arc<dyn Fetch>>,
+    text: Arc<Text>,
     number: Option<u32>,
+}
+
+/// A text, or where to fetch it.
+#[derive(Default)]
+struct Text {
+    read: OnceLock<String>,
+    from: Option<(Arc<dyn Fetch>, [u8; 32])>,
 }
 
 /// Fetches the text of a file that was read and judged before.
 pub trait Fetch: Send + Sync {
-    /// The text of the file that messages call `path`. One that cannot be had any more is empty: who
-    /// fetches remembers that, and nothing that was made of it may be kept.
-    fn fetch(&self, path: &str) -> String;
+    /// The text of the file that messages call `path`, whose bytes had this SHA-256. One that cannot be had any
+    /// more is empty: who fetches remembers that, and nothing that was made of it may be kept.
+    fn fetch(&self, path: &str, digest: &[u8; 32]) -> String;
 }
 
 /// A place in a source that is known by other means: cheap to keep.
@@ -45,25 +51,29 @@ impl Spot {
 impl Source {
     /// Takes a text that is known to be clean; `path` is how messages name it.
     pub fn new(path: impl Into<Arc<str>>, text: impl Into<String>) -> Self {
-        Self { path: path.into(), text: Arc::new(OnceLock::from(text.into())), fetch: None, number: None }
+        let text = Text { read: OnceLock::from(text.into()), from: None };
+        Self { path: path.into(), text: Arc::new(text), number: None }
     }
 
-    /// A text that is fetched when it is asked for.
-    pub fn later(path: impl Into<Arc<str>>, fetch: Arc<dyn Fetch>) -> Self {
-        Self { path: path.into(), text: Arc::default(), fetch: Some(fetch), number: None }
+    /// A text that is fetched when it is asked for, known by the SHA-256 of its file.
+    pub fn later(path: impl Into<Arc<str>>, digest: [u8; 32], fetch: Arc<dyn Fetch>) -> Self {
+        let text = Text { read: OnceLock::new(), from: Some((fetch, digest)) };
+        Self { path: path.into(), text: Arc::new(text), number: None }
     }
 
     /// Reads the bytes of a file. A byte-order mark is dropped with a warning; bytes that are not UTF-8,
     /// control characters and U+FFFD are errors, each with its place.
-    pub fn decode(path: &str, bytes: Vec<u8>, findings: &mut Vec<Diagnostic>) -> Option<Self> {
+    pub fn decode(path: impl Into<Arc<str>>, bytes: Vec<u8>, findings: &mut Vec<Diagnostic>) -> Option<Self> {
+        let path = path.into();
         let text = match String::from_utf8(bytes) {
             Ok(text) => text,
             Err(error) => {
-                findings.push(not_utf8(path, error.as_bytes(), error.utf8_error().valid_up_to()));
+                findings.push(not_utf8(&path, error.as_bytes(), error.utf8_error().valid_up_to()));
                 return None;
             }
         };
-        let source = Self::new(path, tidy(path, text, findings));
+        let text = tidy(&path, text, findings);
+        let source = Self::new(path, text);
         let broken = source.broken_characters();
         if broken.is_empty() {
             return Some(source);
@@ -95,14 +105,17 @@ impl Source {
 
     /// The whole text.
     pub fn text(&self) -> &str {
-        self.text.get_or_init(|| self.fetch.as_ref().map(|from| from.fetch(&self.path)).unwrap_or_default())
+        let Text { read, from } = &*self.text;
+        read.get_or_init(|| {
+            from.as_ref().map(|(from, digest)| from.fetch(&self.path, digest)).unwrap_or_default()
+        })
     }
 
     /// The text from a byte on. One that would have to be fetched is fetched for the borrower alone, and not kept.
     pub fn lend(&self, start: usize) -> Cow<'_, str> {
-        match (self.text.get(), &self.fetch) {
-            (None, Some(from)) => {
-                let mut text = from.fetch(&self.path);
+        match (self.text.read.get(), &self.text.from) {
+            (None, Some((from, digest))) => {
+                let mut text = from.fetch(&self.path, digest);
                 let start = if text.is_char_boundary(start) { start } else { text.len() };
                 text.drain(..start);
                 Cow::Owned(text)
@@ -179,7 +192,7 @@ impl Default for Source {
 
 impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Source").field("path", &self.path).field("text", &self.text.get()).finish()
+        f.debug_struct("Source").field("path", &self.path).field("text", &self.text.read.get()).finish()
     }
 }
 
@@ -253,13 +266,13 @@ mod tests {
     fn a_text_that_is_lent_is_not_kept() {
         struct Counted(std::sync::atomic::AtomicUsize);
         impl Fetch for Counted {
-            fn fetch(&self, path: &str) -> String {
+            fn fetch(&self, path: &str, _: &[u8; 32]) -> String {
                 self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
                 format!("é {path}")
             }
         }
         let counted = Arc::new(Counted(0.into()));
-        let source = Source::later("a.md", Arc::clone(&counted) as Arc<dyn Fetch>);
+        let source = Source::later("a.md", [0; 32], Arc::clone(&counted) as Arc<dyn Fetch>);
         assert_eq!(source.lend(3), "a.md");
         assert_eq!(source.lend(3), "a.md");
         assert_eq!(source.lend(1), "", "no text starts within a character");
@@ -313,13 +326,13 @@ mod tests {
     fn a_text_is_fetched_when_it_is_asked_for_and_once() {
         struct Shelf(std::sync::atomic::AtomicUsize);
         impl Fetch for Shelf {
-            fn fetch(&self, path: &str) -> String {
+            fn fetch(&self, path: &str, _: &[u8; 32]) -> String {
                 self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
                 format!("the text of {path}")
             }
         }
         let shelf = Arc::new(Shelf(Default::default()));
-        let source = Source::later("a.md", shelf.clone());
+        let source = Source::later("a.md", [0; 32], shelf.clone());
         let copy = source.clone();
         assert_eq!(shelf.0.load(std::sync::atomic::Ordering::Relaxed), 0);
         assert_eq!((source.text(), copy.after(4)), ("the text of a.md", "text of a.md"));

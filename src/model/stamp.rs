@@ -42,6 +42,13 @@ impl Stamp {
         }
     }
 
+    /// The same of its parts: size in bytes, times of modification and of change in seconds and nanoseconds, the
+    /// numbers of the file and of the disk.
+    pub fn new(size: u64, modified: (i64, i64), changed: (i64, i64), file: u64, disk: u64) -> Self {
+        let moment = |(seconds, nanoseconds)| Moment(seconds, nanoseconds);
+        Self { size, modified: moment(modified), changed: moment(changed), file, disk }
+    }
+
     /// Whether both are of the same file, whatever it holds.
     pub fn same_file(&self, other: &Self) -> bool {
         (self.disk, self.file) == (other.disk, other.file)

@@ -54,7 +54,7 @@ impl WebUrl {
         let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
         let length = rest.bytes().position(|byte| byte == b'/')?;
         let (name, tail) = rest.split_at(length);
-        if !is_plain_host(name) || !tail.bytes().all(is_plain) {
+        if !is_plain_host(name) || !tail.bytes().fold(true, |all, byte| all & PLAIN[usize::from(byte)]) {
             return None;
         }
         let path = tail.bytes().position(|byte| matches!(byte, b'?' | b'#')).unwrap_or(tail.len());
@@ -114,14 +114,27 @@ fn is_plain_host(name: &str) -> bool {
     name.split('.').all(plain) && last.starts_with(|first: char| first.is_ascii_lowercase())
 }
 
-/// A character that stands for itself in a path, a query and a fragment (RFC 3986, section 2), or marks them off.
-fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~!$&()*+,;=:@/%?#".contains(&byte)
-}
+/// The characters that stand for themselves in a path, a query and a fragment (RFC 3986, section 2), or mark them off.
+const PLAIN: [bool; 256] = {
+    let marks = b"-._~!$&()*+,;=:@/%?#";
+    let mut plain = [false; 256];
+    let mut at = 0;
+    while at < 256 {
+        plain[at] = (at as u8).is_ascii_alphanumeric();
+        at += 1;
+    }
+    let mut at = 0;
+    while at < marks.len() {
+        plain[marks[at] as usize] = true;
+        at += 1;
+    }
+    plain
+};
 
 /// Whether a path may hold a step to where it is or back, written out or not.
 fn has_dots(path: &str) -> bool {
-    path.contains("/.") || path.as_bytes().windows(3).any(|three| three.eq_ignore_ascii_case(b"%2e"))
+    let dot = |three: &[u8]| three.eq_ignore_ascii_case(b"%2e");
+    path.contains("/.") || path.contains('%') && path.as_bytes().windows(3).any(dot)
 }
 
 impl fmt::Display for WebUrl {

@@ -96,7 +96,7 @@ impl Renderer<'_> {
     fn told(&self, erratum: &Erratum<'_>) -> Told {
         let (published, date) = (erratum.published, erratum.date);
         Told {
-            name: self.name_of(published.entry()),
+            name: self.name_of(published),
             place: published.place(date),
             date: spoken::short(date, self.config.language),
             text: self.set_of(published.entry(), &erratum.correction.text),

@@ -148,7 +148,7 @@ impl Renderer<'_> {
         let words = words(self.config.language);
         letter.push(Paragraph::flowed(format!("{}{}", words.already_run, words.colon.trim_end())));
         for earlier in recalled {
-            let name = self.name_of(earlier.published.entry());
+            let name = self.name_of(earlier.published);
             let mark = links.mark(&self.links.absolute(&earlier.published.place(earlier.date)));
             let date = spoken::short(earlier.date, self.config.language);
             letter.push(Paragraph::flowed(format!("- {name} ({date}){mark}")).close());

@@ -156,7 +156,7 @@ impl Renderer<'_> {
 
     /// A link to an article.
     pub fn article_link(&self, article: &Article, edition: &Edition) -> EntryLink {
-        let name = self.name_of(&article.entry);
+        let name = self.name_of(Published::Article(article));
         let place = Place::article(article.date, &article.entry.slug);
         self.link(name, &place, "article", &article.entry, article.date, edition)
     }

@@ -6,8 +6,8 @@ use rustc_hash::FxHashMap;
 
 use crate::config::{Config, Typography, TypographyOptions};
 use crate::content::{Credit, Entry, TextSetting};
-use crate::issue::{Archive, Issue, headline};
-use crate::model::{Diagnostic, Fix, Language, LanguageTag, Source};
+use crate::issue::{Archive, Issue, Published, headline};
+use crate::model::{Diagnostic, Fix, Language, LanguageTag, Slug, Source};
 use crate::{content::Item, typography};
 
 use super::html::escape;
@@ -56,19 +56,31 @@ impl<'a> Renderer<'a> {
 
     /// What an item is called where its text does not stand beside it, set.
     pub fn headline(&self, item: &Item) -> String {
-        self.name_of(&item.entry)
+        self.name_of(Published::Item(item))
     }
 
     /// What archives call an item or an article, set.
-    pub fn name_of(&self, entry: &Entry) -> String {
+    pub fn name_of(&self, published: Published<'_>) -> String {
+        let entry = published.entry();
         self.says(&entry.source);
-        let name = entry.source.number().and_then(|number| self.names.entries.get(number as usize));
-        name.map(|name| self.name(name)).unwrap_or_default()
+        let first_set = || match published {
+            Published::Item(item) => self.set_of(entry, &headline(item, self.config)),
+            Published::Article(_) => self.set_of(entry, entry.name().unwrap_or_default()),
+        };
+        let known = entry.source.number().and_then(|number| self.names.entries.get(number as usize));
+        match known.filter(|_| self.prints()) {
+            Some(known) => known.get_or_init(first_set).clone(),
+            None => first_set(),
+        }
     }
 
     /// The name of a topic, by its key, set.
     pub fn topic_name(&self, key: &str) -> String {
-        self.names.topics.get(key).map(|name| self.name(name)).unwrap_or_default()
+        match self.names.topics.get(key) {
+            Some((name, known)) if self.prints() => known.get_or_init(|| self.set(name)).clone(),
+            Some((name, _)) => self.set(name),
+            None => String::new(),
+        }
     }
 
     /// What an issue is called above its text: its day, and of a digest its title.
@@ -76,73 +88,30 @@ impl<'a> Renderer<'a> {
         capital(&self.set(&crate::issue::name(issue, self.config)))
     }
 
-    fn name(&self, name: &Name<'_>) -> String {
-        if self.sketch().is_some() {
-            return self.first_set(&name.of);
-        }
-        name.set.get_or_init(|| self.first_set(&name.of)).clone()
-    }
-
     /// Notes that something is said of an item or an article.
-    fn says(&self, source: &Source) {
+    pub fn says(&self, source: &Source) {
         if let Some(notes) = &self.notes {
             notes.card(source);
         }
     }
-
-    fn first_set(&self, of: &Of<'_>) -> String {
-        match of {
-            Of::Nothing => String::new(),
-            Of::Item(item) => self.set_of(&item.entry, &headline(item, self.config)),
-            Of::Article(entry) => self.set_of(entry, entry.name().unwrap_or_default()),
-            Of::Topic(name) => self.set(name),
-        }
-    }
 }
 
-/// What archives call everything.
+/// What archives call everything, set when it is first asked for.
 #[derive(Debug)]
 pub(super) struct Names<'a> {
     /// Items and articles, by the numbers of their files.
-    entries: Vec<Name<'a>>,
-    /// Topics, by key.
-    topics: FxHashMap<&'a str, Name<'a>>,
-}
-
-/// What archives call something, set when it is first asked for.
-#[derive(Debug, Default)]
-struct Name<'a> {
-    of: Of<'a>,
-    set: OnceLock<String>,
-}
-
-#[derive(Debug, Default)]
-enum Of<'a> {
-    #[default]
-    Nothing,
-    Item(&'a Item),
-    Article(&'a Entry),
-    Topic(&'a str),
+    entries: Vec<OnceLock<String>>,
+    /// Topics, by key: as written, and set.
+    topics: FxHashMap<&'a str, (&'a str, OnceLock<String>)>,
 }
 
 impl<'a> Names<'a> {
     /// The names of an archive.
     pub(super) fn new(archive: &Archive<'a>) -> Self {
-        let items = archive.issues.iter().flat_map(|issue| issue.items());
-        let items = items.map(|item| (&item.entry.source, Of::Item(item)));
-        let articles = archive.articles.iter().map(|article| &article.entry);
-        let articles = articles.map(|entry| (&entry.source, Of::Article(entry)));
-        let mut entries: Vec<Name<'a>> = Vec::new();
-        for (source, of) in items.chain(articles) {
-            let Some(number) = source.number() else { continue };
-            let number = number as usize;
-            if entries.len() <= number {
-                entries.resize_with(number + 1, Name::default);
-            }
-            entries[number].of = of;
-        }
-        let topics = archive.threads.iter().map(|(key, thread)| (key.as_str(), Of::Topic(thread.name)));
-        let topics = topics.map(|(key, of)| (key, Name { of, set: OnceLock::new() })).collect();
+        let mut entries = Vec::new();
+        entries.resize_with(archive.files(), OnceLock::new);
+        let topic = |(key, name): (&'a Slug, &'a str)| (key.as_str(), (name, OnceLock::new()));
+        let topics = archive.threads.iter().map(|(key, thread)| (key, thread.name)).map(topic).collect();
         Self { entries, topics }
     }
 }

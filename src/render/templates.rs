@@ -166,7 +166,7 @@ fn own(
             let shown = format!("templates/{relative}");
             match fs::read(&path) {
                 Ok(bytes) => {
-                    if let Some(source) = Source::decode(&shown, bytes, findings) {
+                    if let Some(source) = Source::decode(&*shown, bytes, findings) {
                         sources.insert(relative, source);
                     }
                 }

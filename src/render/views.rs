@@ -122,7 +122,7 @@ impl<'a> Renderer<'a> {
                 let place = Place::article(article.date, &article.entry.slug);
                 let at = At { date: article.date, level: 1, id: article.entry.slug.as_str() };
                 let mut view = self.entry(&article.entry, &place, at, edition, findings);
-                view.name = self.name_of(&article.entry);
+                view.name = self.name_of(Published::Article(article));
                 view
             }
         }

@@ -7,10 +7,10 @@ use thiserror::Error;
 
 use super::postings::{Index, Postings};
 use super::terms::Terms;
-use super::year::{Card, Hit, Key, Text, Year};
+use super::year::{Card, Hit, Key, Text, Wanted, Year};
 
 /// Says which form the bytes have: another one is read anew.
-const FORM: &[u8] = b"rotative search 2\n";
+const FORM: &[u8] = b"rotative search 3\n";
 
 /// The bytes are not those of a year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -21,11 +21,12 @@ impl Index<'_> {
     /// What is worth keeping of the year, as bytes.
     pub fn encode(&self) -> Vec<u8> {
         let entries = &self.year.entries;
-        let openings = || entries.iter().map(|(_, card)| card.opening.as_bytes());
-        let mut bytes = Vec::with_capacity(openings().map(|opening| opening.len() + 64).sum());
+        let words = |at: usize| entries.iter().map(move |(_, card)| kept(card)[at].as_bytes());
+        let room = |(_, card): &(Key, Card)| kept(card).map(str::len).iter().sum::<usize>() + 64;
+        let mut bytes = Vec::with_capacity(entries.iter().map(room).sum());
         bytes.extend_from_slice(FORM);
         texts(self.terms().map(|(term, _)| term), &mut bytes);
-        texts(openings(), &mut bytes);
+        (0..COLUMNS).for_each(|at| texts(words(at), &mut bytes));
         entries.iter().for_each(|(key, _)| bytes.extend_from_slice(key));
         for (_, hits) in self.terms() {
             number(hits.len(), &mut bytes);
@@ -39,44 +40,70 @@ impl Index<'_> {
     }
 }
 
+/// How many texts of a card are kept.
+const COLUMNS: usize = 5;
+
+/// The texts of a card that are kept.
+fn kept(card: &Card) -> [&str; COLUMNS] {
+    [&card.rest, &card.name, &card.about, &card.lang, &card.opening]
+}
+
 /// What was kept of a year.
 #[derive(Debug, Default)]
-pub struct KeptYear {
+pub struct KeptYear<'b> {
     terms: Terms,
     postings: Postings,
     keys: Vec<Key>,
-    openings: String,
-    /// Where each opening ends.
+    words: [Column<'b>; COLUMNS],
+}
+
+/// One text of each card: all behind one another, and where each ends.
+#[derive(Debug, Default)]
+struct Column<'b> {
+    all: &'b str,
     ends: Vec<u32>,
 }
 
-impl KeptYear {
+impl Column<'_> {
+    fn get(&self, at: usize) -> String {
+        let start = at.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
+        self.all[start..self.ends[at] as usize].to_owned()
+    }
+}
+
+impl<'b> KeptYear<'b> {
     /// Reads what was kept.
-    pub fn decode(bytes: &[u8]) -> Result<Self, CacheError> {
+    pub fn decode(bytes: &'b [u8]) -> Result<Self, CacheError> {
         let mut reader = Reader(bytes.strip_prefix(FORM).ok_or(CacheError)?);
         let (letters, ends) = reader.texts()?;
         let terms = Terms::of_sorted(letters.as_bytes(), ends).ok_or(CacheError)?;
-        let (openings, ends) = reader.texts()?;
-        let keys = (0..ends.len()).map(|_| reader.key()).collect::<Result<_, _>>()?;
-        let postings = reader.postings(terms.len(), ends.len())?;
+        let mut words: [Column<'b>; COLUMNS] = Default::default();
+        for column in &mut words {
+            let (all, ends) = reader.texts()?;
+            *column = Column { all, ends };
+        }
+        let count = words[0].ends.len();
+        if words.iter().any(|column| column.ends.len() != count) {
+            return Err(CacheError);
+        }
+        let keys = (0..count).map(|_| reader.key()).collect::<Result<_, _>>()?;
+        let postings = reader.postings(terms.len(), count)?;
         let whole = reader.0.is_empty();
-        whole.then(|| Self { terms, postings, keys, openings: openings.to_owned(), ends }).ok_or(CacheError)
+        whole.then_some(Self { terms, postings, keys, words }).ok_or(CacheError)
     }
 
-    /// The year as it is now: what has the same key as before keeps its terms and its opening, the rest is read.
-    /// `read` gives the text of an entry, by its place in `wanted`, and its opening.
-    pub fn renew<'t>(self, wanted: Vec<(Key, Card)>, read: impl Fn(usize) -> (Text<'t>, String)) -> Year {
-        let Self { terms, mut postings, keys, openings, ends } = self;
+    /// The year as it is now: what has the same key as before keeps its terms and its card, the rest is read.
+    /// `read` gives the card of an entry, by its place in `wanted`, and its text.
+    pub fn renew<'t>(self, wanted: Vec<Wanted>, read: impl Fn(usize) -> (Card, Text<'t>)) -> Year {
+        let Self { terms, mut postings, keys, words } = self;
         let mut year = Year::with(terms);
         let mut found = Finder { keys: &keys, next: 0, all: OnceCell::new(), names: vec![None; keys.len()] };
-        for (at, (key, mut card)) in wanted.into_iter().enumerate() {
+        for (at, Wanted { key, date, day }) in wanted.into_iter().enumerate() {
             if let Some(old) = found.take(&key, year.entries.len()) {
-                let start = old.checked_sub(1).map_or(0, |before| ends[before] as usize);
-                openings[start..ends[old] as usize].clone_into(&mut card.opening);
-                year.entries.push((key, card));
+                let [rest, name, about, lang, opening] = words.each_ref().map(|column| column.get(old));
+                year.entries.push((key, Card { date, day, rest, name, about, lang, opening }));
             } else {
-                let (text, opening) = read(at);
-                card.opening = opening;
+                let (card, text) = read(at);
                 year.add(key, card, &text);
             }
         }

@@ -22,4 +22,4 @@ pub use cache::{CacheError, KeptYear};
 pub use markdown::opening;
 pub use postings::Index;
 pub use stops::stop_words;
-pub use year::{Card, Key, Text, Year};
+pub use year::{Card, Key, Text, Wanted, Year};

@@ -146,13 +146,14 @@ fn cards(year: i32, at: usize, entries: &[(Key, Card)]) -> File {
 
 fn days<'a>(cards: impl Iterator<Item = &'a Card>) -> Vec<Day<'a>> {
     let mut days: Vec<Day<'a>> = Vec::new();
+    let mut date = None;
     for card in cards {
-        let date = card.date.to_string();
         let row = [&card.rest, &card.name, &card.about, &card.opening, &card.lang].map(String::as_str);
         match days.last_mut() {
-            Some((last, _, rows)) if *last == date => rows.push(row),
-            _ => days.push((date, &card.day, vec![row])),
+            Some((_, _, rows)) if date == Some(card.date) => rows.push(row),
+            _ => days.push((card.date.to_string(), &card.day, vec![row])),
         }
+        date = Some(card.date);
     }
     days
 }
@@ -188,12 +189,16 @@ impl Formatter for Script {
 mod tests {
     use super::*;
     use crate::model::{IssueDate, Language};
-    use crate::search::{KeptYear, Text, Year};
+    use crate::search::{KeptYear, Text, Wanted, Year};
 
     fn card(name: &str, opening: &str) -> Card {
-        let [day, rest, about, lang] = ["8 June", "#a", "", ""].map(str::to_owned);
-        let date = IssueDate::parse("2018-06-08").expect("a date");
+        let [rest, about, lang] = ["#a", "", ""].map(str::to_owned);
+        let Wanted { date, day, .. } = wanted([0; 16]);
         Card { date, day, rest, name: name.to_owned(), about, lang, opening: opening.to_owned() }
+    }
+
+    fn wanted(key: Key) -> Wanted {
+        Wanted { key, date: IssueDate::parse("2018-06-08").expect("a date"), day: "8 June".into() }
     }
 
     fn texts() -> Vec<(String, String)> {
@@ -236,17 +241,16 @@ mod tests {
     #[test]
     fn a_year_kept_and_renewed_is_a_year_made_afresh() {
         let mut texts = texts();
-        let kept = KeptYear::decode(&year(&texts).index().encode()).expect("a year");
+        let kept = year(&texts).index().encode();
+        let kept = KeptYear::decode(&kept).expect("a year");
         texts[7].1 = "Something else altogether".to_owned();
         texts.truncate(150);
-        let wanted = texts.iter().enumerate().map(|(at, (name, _))| {
-            let key = [if at == 7 { 255 } else { u8::try_from(at).expect("few") }; 16];
-            (key, card(name, ""))
-        });
+        let key = |at: usize| [if at == 7 { 255 } else { u8::try_from(at).expect("few") }; 16];
+        let wanted = (0..texts.len()).map(|at| wanted(key(at)));
         let renewed = kept.renew(wanted.collect(), |at| {
             assert_eq!(at, 7, "only what has changed is read");
             let (name, markdown) = &texts[at];
-            (text(name, markdown), markdown.clone())
+            (card(name, markdown), text(name, markdown))
         });
         assert_eq!(renewed.index().files(2018), year(&texts).index().files(2018));
     }
@@ -256,12 +260,13 @@ mod tests {
         let texts = texts();
         let order = [9, 3, 3, 8, 0, 199, 4];
         let moved: Vec<_> = order.map(|at| texts[at].clone()).into_iter().collect();
-        let kept = KeptYear::decode(&year(&texts[..150]).index().encode()).expect("a year");
-        let wanted = order.map(|at| ([u8::try_from(at).expect("few"); 16], card(&texts[at].0, "")));
+        let kept = year(&texts[..150]).index().encode();
+        let kept = KeptYear::decode(&kept).expect("a year");
+        let wanted = order.map(|at| wanted([u8::try_from(at).expect("few"); 16]));
         let renewed = kept.renew(wanted.into(), |at| {
             assert!([2, 5].contains(&at), "only the double and the new one are read");
             let (name, markdown) = &moved[at];
-            (text(name, markdown), markdown.clone())
+            (card(name, markdown), text(name, markdown))
         });
         assert_eq!(renewed.index().files(2018), year(&moved).index().files(2018));
     }
@@ -275,9 +280,9 @@ mod tests {
         for at in 0..whole.len() {
             let mut bytes = whole.clone();
             bytes[at] ^= 0x55;
-            let wanted = vec![([1; 16], card("a", "b"))];
+            let read = |_| (card("a", "b"), Text::default());
             let _ = KeptYear::decode(&bytes)
-                .map(|kept| kept.renew(wanted, |_| Default::default()).index().files(2018));
+                .map(|kept| kept.renew(vec![wanted([1; 16])], read).index().files(2018));
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use crate::model::{IssueDate, Language};
 
@@ -20,7 +21,7 @@ pub struct Card {
     /// The day it appeared.
     pub date: IssueDate,
     /// That day as it is said.
-    pub day: String,
+    pub day: Arc<str>,
     /// Its address after that of its day: `#slug`, `slug/` or nothing.
     pub rest: String,
     /// Its name.
@@ -31,6 +32,17 @@ pub struct Card {
     pub lang: String,
     /// Its first words.
     pub opening: String,
+}
+
+/// An entry that a year is to have.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// Tells of any change in its card and its text, but for the saying of its day.
+    pub key: Key,
+    /// The day it appeared.
+    pub date: IssueDate,
+    /// That day as it is said.
+    pub day: Arc<str>,
 }
 
 /// What an entry is found by.

@@ -97,7 +97,7 @@ fn entry(renderer: &Renderer<'_>, published: Published<'_>, date: IssueDate) -> 
     Ok(Entry {
         id: published.tag(date, &renderer.links),
         url: renderer.links.absolute(&published.place(date)),
-        title: renderer.name_of(own),
+        title: renderer.name_of(published),
         published: moment(config, date),
         updated: moment_of(config, Change::of(published, date)),
         author: own.author.as_ref().map(|author| renderer.set(author)).unwrap_or_default(),

@@ -193,7 +193,7 @@ fn corrected(renderer: &Renderer<'_>, erratum: &Erratum<'_>) -> Value {
     let (entry, date) = (erratum.published.entry(), erratum.date);
     json!({
         "@type": "NewsArticle",
-        "headline": renderer.name_of(entry),
+        "headline": renderer.name_of(erratum.published),
         "url": renderer.links.absolute(&erratum.published.place(date)),
         "datePublished": date.to_string(),
         "correction": {

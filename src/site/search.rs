@@ -2,17 +2,17 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
-use crate::content::{Entry, Introduction, Item, Kind};
-use crate::issue::{self, Archive, Issue};
+use crate::content::{Article, Entry, Introduction, Item, Kind};
+use crate::issue::{self, Archive, Issue, Published};
 use crate::links::Place;
 use crate::model::{IssueDate, Language, LanguageTag, Slug, Source, sha256_bytes, spoken};
 use crate::render::context::SearchPage;
 use crate::render::{Edition, Renderer};
-use crate::search::{Card, KeptYear, Key, Text, Year, opening, stop_words};
+use crate::search::{Card, KeptYear, Key, Text, Wanted, Year, opening, stop_words};
 
 /// The years that have something to be found, newest first.
 pub fn years(archive: &Archive<'_>) -> Vec<i32> {
@@ -27,17 +27,38 @@ pub fn years(archive: &Archive<'_>) -> Vec<i32> {
 
 /// A year of the index. What `old` has under the same key is not read again: `key` is to tell of any change in
 /// the file, in the settings of language and typography, and in the program.
-pub fn year(renderer: &Renderer<'_>, year: i32, old: KeptYear, key: impl Fn(&Source) -> Key + Sync) -> Year {
+pub fn year<'b>(
+    renderer: &Renderer<'_>,
+    year: i32,
+    old: impl FnOnce() -> KeptYear<'b> + Send,
+    key: impl Fn(&Source) -> Key + Sync,
+) -> Year {
     let filed = filed(renderer, year);
     for filed in &filed {
         renderer.shows(filed.source());
+        filed.entry().into_iter().for_each(|entry| renderer.says(&entry.source));
     }
     let titles = Titles::new(renderer);
-    let wanted = |filed: &Filed<'_>| {
-        let topics = filed.topics(renderer);
-        (filed.key(&topics, &key), filed.card(&titles, &topics))
-    };
-    old.renew(filed.par_iter().map(wanted).collect(), |at| filed[at].read(renderer))
+    let days: Vec<(IssueDate, Arc<str>)> = filed
+        .chunk_by(|one, next| one.date() == next.date())
+        .flat_map(|day| {
+            let date = day[0].date();
+            let said: Arc<str> = spoken::short(date, renderer.config.language).into();
+            day.iter().map(move |_| (date, Arc::clone(&said)))
+        })
+        .collect();
+    let keys = || filed.par_iter().map(|filed| filed.key(&filed.topics(renderer), &key)).collect();
+    let (old, keys): (_, Vec<Key>) = rayon::join(old, keys);
+    let wanted = keys.into_iter().zip(&days).map(|(key, (date, day))| Wanted {
+        key,
+        date: *date,
+        day: Arc::clone(day),
+    });
+    old.renew(wanted.collect(), |at| {
+        let (text, opening) = filed[at].read(renderer);
+        let card = filed[at].card(&titles, &filed[at].topics(renderer), Arc::clone(&days[at].1));
+        (Card { opening, ..card }, text)
+    })
 }
 
 /// What the page that searches shows.
@@ -63,8 +84,9 @@ pub fn sketch(renderer: &Renderer<'_>, year: i32) {
     let titles = Titles::new(renderer);
     for filed in filed(renderer, year) {
         let topics = filed.topics(renderer);
-        let card = filed.card(&titles, &topics);
-        let said = (card.date.to_string(), card.day, card.rest, card.name, card.about, card.lang);
+        let day = spoken::short(filed.date(), renderer.config.language).into();
+        let card = filed.card(&titles, &topics, day);
+        let said = (card.date.to_string(), &*card.day, card.rest, card.name, card.about, card.lang);
         renderer.make(&(said, names(&topics).collect::<Vec<_>>()), || ());
     }
 }
@@ -93,7 +115,7 @@ impl<'r, 'a> Titles<'r, 'a> {
 enum Filed<'a> {
     Introduction(&'a issue::Issue<'a>, &'a Introduction),
     Item(IssueDate, &'a Item),
-    Article(IssueDate, &'a Entry),
+    Article(&'a Article),
 }
 
 /// A topic of an entry.
@@ -119,7 +141,7 @@ fn filed<'a>(renderer: &Renderer<'a>, year: i32) -> Vec<Filed<'a>> {
         filed.extend(issue.items().map(|item| Filed::Item(issue.date, item)));
     }
     let articles = archive.articles.iter().filter(|article| article.date.year() == year);
-    filed.extend(articles.map(|article| Filed::Article(article.date, &article.entry)));
+    filed.extend(articles.map(|article| Filed::Article(article)));
     filed.sort_by_key(Filed::date);
     filed
 }
@@ -128,7 +150,8 @@ impl<'a> Filed<'a> {
     fn date(&self) -> IssueDate {
         match self {
             Self::Introduction(issue, _) => issue.date,
-            Self::Item(date, _) | Self::Article(date, _) => *date,
+            Self::Item(date, _) => *date,
+            Self::Article(article) => article.date,
         }
     }
 
@@ -136,7 +159,7 @@ impl<'a> Filed<'a> {
         match self {
             Self::Introduction(_, introduction) => &introduction.source,
             Self::Item(_, item) => &item.entry.source,
-            Self::Article(_, entry) => &entry.source,
+            Self::Article(article) => &article.entry.source,
         }
     }
 
@@ -144,18 +167,29 @@ impl<'a> Filed<'a> {
         match self {
             Self::Introduction(..) => None,
             Self::Item(_, item) => Some(&item.entry),
-            Self::Article(_, entry) => Some(entry),
+            Self::Article(article) => Some(&article.entry),
         }
     }
 
-    /// Topics may get another name in a file of their own.
+    /// Its file does not say where it stands, and topics may get another name in a file of their own.
     fn key(&self, topics: &[Topic<'_>], key: impl Fn(&Source) -> Key) -> Key {
-        let mut key = key(self.source());
-        if !topics.is_empty() {
-            let mut mixed = key.to_vec();
-            mixed.extend(names(topics).flat_map(|name| name.bytes().chain([0])));
-            key.copy_from_slice(&sha256_bytes(&mixed)[..16]);
+        let mut mixed = Vec::with_capacity(256);
+        mixed.extend_from_slice(&key(self.source()));
+        let date = self.date();
+        [date.year().cast_unsigned(), date.month(), date.day_of_month()]
+            .iter()
+            .for_each(|number| mixed.extend_from_slice(&number.to_le_bytes()));
+        let (kind, slug) = match self {
+            Self::Introduction(..) => ("", ""),
+            Self::Item(_, item) => ("#", item.entry.slug.as_str()),
+            Self::Article(article) => ("/", article.entry.slug.as_str()),
+        };
+        for name in [kind, slug].into_iter().chain(names(topics)) {
+            mixed.extend_from_slice(name.as_bytes());
+            mixed.push(0);
         }
+        let mut key = Key::default();
+        key.copy_from_slice(&sha256_bytes(&mixed)[..16]);
         key
     }
 
@@ -166,7 +200,7 @@ impl<'a> Filed<'a> {
     }
 
     /// Its card, but for its opening.
-    fn card(&self, titles: &Titles<'_, '_>, topics: &[Topic<'_>]) -> Card {
+    fn card(&self, titles: &Titles<'_, '_>, topics: &[Topic<'_>], day: Arc<str>) -> Card {
         let renderer = titles.renderer;
         let config = renderer.config;
         let date = self.date();
@@ -175,15 +209,17 @@ impl<'a> Filed<'a> {
                 (issue.place(), capital(&renderer.set(&issue::name(issue, config))))
             }
             Self::Item(_, item) => (Place::item(date, &item.entry.slug), renderer.headline(item)),
-            Self::Article(_, entry) => (Place::article(date, &entry.slug), renderer.name_of(entry)),
+            Self::Article(article) => {
+                (Place::article(date, &article.entry.slug), renderer.name_of(Published::Article(article)))
+            }
         };
         let foreign = |lang: &&LanguageTag| **lang != config.tag;
         let lang = self.entry().and_then(|entry| entry.lang.as_ref()).filter(foreign);
-        let day = Place::issue(date);
+        let issue = Place::issue(date);
         Card {
             date,
-            day: spoken::short(date, config.language),
-            rest: place.as_str().strip_prefix(day.as_str()).unwrap_or(place.as_str()).to_owned(),
+            day,
+            rest: place.as_str().strip_prefix(issue.as_str()).unwrap_or(place.as_str()).to_owned(),
             name,
             about: self.about(titles, topics),
             lang: lang.map(ToString::to_string).unwrap_or_default(),

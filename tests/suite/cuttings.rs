@@ -162,7 +162,7 @@ fn a_check_of_nothing_new_writes_nothing_down() {
     std::thread::sleep(Duration::from_millis(80));
     project.run(&["check"]);
     let before = numbers();
-    assert_eq!(before.len(), 3, "{:?}", tree(&project.path(KEPT)));
+    assert_eq!(before.len(), 4, "{:?}", tree(&project.path(KEPT)));
     for args in [vec!["check"], vec!["check", "--all"], vec!["check", "2026-08-21"], vec!["board"]] {
         project.run(&args);
         assert_eq!(numbers(), before, "{args:?}");
@@ -175,7 +175,7 @@ fn what_was_damaged_is_kept_anew() {
     project.run(&["check"]);
     std::thread::sleep(Duration::from_millis(80));
     project.run(&["check"]);
-    for part in ["left", "made", "traces"] {
+    for part in ["left", "sources-0", "cards-0", "traces"] {
         let path = project.path(KEPT).join(part);
         let whole = fs::read(&path).expect("a part");
         fs::write(&path, &whole[..whole.len() / 2]).expect("written");

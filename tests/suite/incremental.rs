@@ -333,7 +333,8 @@ pub(crate) fn happen(project: &Project, act: &Act) {
         }
         Act::State(how, at) => {
             let folder = project.path(".out.state");
-            let path = folder.join(if at % 2 == 0 { "left" } else { "made" });
+            let files = if folder.exists() { tree(&folder) } else { Vec::new() };
+            let path = folder.join(files.get(at % files.len().max(1)).map_or("left", String::as_str));
             match how {
                 0 => drop(fs::remove_dir_all(folder)),
                 how => damage(&path, *how, *at),
@@ -467,6 +468,40 @@ fn after_a_headline_has_changed_only_the_pages_that_say_it_are_new() {
     assert_ne!(page(own), before[0], "the page of the item is new");
     assert_ne!(page(month), before[1], "the list that names it is new");
     assert_eq!(page(far), before[2], "the page of another day is not");
+}
+
+#[test]
+fn what_a_link_leads_to_is_looked_at_whatever_its_folder_says() {
+    let project = newsletter();
+    let (real, link) = (project.path("content/queue/real.md"), project.path("content/2026-08-24/linked.md"));
+    project.write("content/queue/real.md", "---\ntitle: Waits\nkeep: true\n---\nAs it was.\n");
+    std::os::unix::fs::symlink(&real, &link).expect("a link");
+    build(&project, &["build"]);
+    let page = || project.read("out/site/2026/08/24/index.html");
+    assert!(page().contains("As it was."));
+    std::thread::sleep(std::time::Duration::from_millis(80));
+    build(&project, &["build"]);
+    edit(&real, |was| was.replace("was", "is"));
+    build(&project, &["build"]);
+    assert!(page().contains("As it is."));
+}
+
+#[test]
+fn a_file_put_in_the_place_of_another_is_seen_and_so_is_one_that_comes() {
+    let project = newsletter();
+    build(&project, &["build"]);
+    std::thread::sleep(std::time::Duration::from_millis(80));
+    build(&project, &["build"]);
+    let page = || project.read("out/site/2026/08/24/index.html");
+    let (old, new) = (project.path("content/2026-08-24/item-12.md"), project.path("content/2026-08-24/.new"));
+    fs::write(&new, fs::read_to_string(&old).expect("an item") + "Put in its place.\n").expect("written");
+    fs::rename(&new, &old).expect("renamed");
+    build(&project, &["build"]);
+    assert!(page().contains("Put in its place."));
+    fs::write(project.path("content/2026-08-24/late.md"), "---\ntitle: Late\n---\nIt has come.\n")
+        .expect("written");
+    build(&project, &["build"]);
+    assert!(page().contains("It has come."));
 }
 
 #[test]
