@@ -186,7 +186,7 @@ fn keep(
     let cuttings: Vec<Cutting> = left.sources.iter().filter_map(cutting).collect();
     state.keep_part(TRACES, &fold(&cuttings))?;
     // Where a build keeps its sheets a check has nothing.
-    left.made = Sums { sheets: 0, cards: keep_bundles(state, bundles)? };
+    left.made = Sums { sheets: Vec::new(), cards: keep_bundles(state, bundles)? };
     state.keep(&mut left, before)
 }
 

@@ -19,19 +19,37 @@ pub(super) fn look<T: Sync, S: Send>(
     say: impl Fn(&Stat) -> S + Sync,
 ) -> Vec<Option<S>> {
     let stretch = |(list, said): (&[T], &mut [Option<S>])| {
-        // A path from here is short, and the system goes every step of it; the handle is nobody else's, for two cores
-        // that count its users would wait for each other.
-        let Some(handle) = handle(folder) else { return };
+        // The system goes every step of a path: from the folder that all of them lie in, the steps are few. The handle
+        // is nobody else's, for two cores that count its users would wait for each other.
+        let shared = shared(list.iter().map(&path));
+        let Some(handle) = handle(&folder.join(shared)) else { return };
         for (found, said) in list.iter().zip(said) {
-            let path = path(found);
-            let path = if path.is_empty() { "." } else { path };
-            *said = statat(&handle, path, AtFlags::SYMLINK_NOFOLLOW).ok().map(|found| say(&found));
+            let rest = path(found)[shared.len()..].trim_start_matches('/');
+            let rest = if rest.is_empty() { "." } else { rest };
+            *said = statat(&handle, rest, AtFlags::SYMLINK_NOFOLLOW).ok().map(|found| say(&found));
         }
     };
     let mut said = Vec::new();
     said.resize_with(list.len(), || None);
     list.par_chunks(STRETCH).zip(said.par_chunks_mut(STRETCH)).for_each(stretch);
     said
+}
+
+/// The folder that all paths lie in.
+fn shared<'p>(paths: impl Iterator<Item = &'p str>) -> &'p str {
+    let folder = |path: &'p str| path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let within = |path: &str, folder: &str| {
+        folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+    };
+    let both = |mut shared: &'p str, path: &'p str| {
+        while !within(path, shared) {
+            shared = folder(shared);
+        }
+        shared
+    };
+    let mut paths = paths;
+    let first = paths.next().map_or("", folder);
+    paths.fold(first, both)
 }
 
 /// The stamp of anything.
@@ -64,6 +82,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn paths_share_the_folder_that_all_lie_in() {
+        for (paths, folder) in [
+            (vec!["a/b/c.md", "a/b/d/e.md"], "a/b"),
+            (vec!["a/b/c.md", "a/bc/d.md"], "a"),
+            (vec!["a/b", "a/b/c"], "a"),
+            (vec!["a/b/c", "a/b"], "a"),
+            (vec!["", "a/b"], ""),
+            (vec!["a/b/c"], "a/b"),
+            (vec![], ""),
+        ] {
+            assert_eq!(shared(paths.iter().copied()), folder, "{paths:?}");
+        }
+    }
+
+    #[test]
     fn what_is_looked_at_has_the_stamp_that_the_library_reads() {
         let folder = tempfile::tempdir().expect("a folder");
         fs::create_dir(folder.path().join("a")).expect("a folder");
@@ -77,5 +110,6 @@ mod tests {
         let files = look(folder.path(), &paths, |path| path, stamp_of_file);
         assert_eq!(files[2].flatten(), stamp("a/b.md"));
         assert!([0, 1, 3, 4, 5].iter().all(|at| files[*at].flatten().is_none()));
+        assert_eq!(look(folder.path(), &["e/f", "e/g"], |path| path, stamp_of), [None, None]);
     }
 }

@@ -3,12 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::folds::{sum_of, unfold};
 use super::state::{Kept, SheetLeft};
 
-/// The file of what was made of the sheets: read when something has changed.
+/// The files of what was made of the sheets, each with its number: read when something has changed.
 pub(super) const SHEETS: &str = "sheets";
 /// The files of the bundles of cards, each with its number.
 pub(super) const CARDS: &str = "cards";
@@ -16,8 +17,8 @@ pub(super) const CARDS: &str = "cards";
 /// The sums of what had been made.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Sums {
-    /// Of the sheets.
-    pub(super) sheets: u64,
+    /// Of the sheets, by stretch.
+    pub(super) sheets: Vec<u64>,
     /// Of the cards, by bundle.
     pub(super) cards: Vec<u64>,
 }
@@ -32,7 +33,15 @@ pub(super) struct Made {
 impl Made {
     /// What was made of the sheets.
     pub(super) fn sheets(&self) -> Option<Vec<SheetLeft>> {
-        unfold(&self.read(SHEETS, self.sums.sheets)?)
+        let stretch = |(at, sum): (usize, &u64)| unfold(&self.read(&numbered(SHEETS, at), *sum)?);
+        let stretches: Option<Vec<Vec<SheetLeft>>> =
+            self.sums.sheets.par_iter().enumerate().map(stretch).collect();
+        Some(stretches?.into_iter().flatten().collect())
+    }
+
+    /// The sums of the stretches of sheets.
+    pub(super) fn sheet_sums(&self) -> &[u64] {
+        &self.sums.sheets
     }
 
     /// The sums of the bundles of cards.

@@ -53,7 +53,7 @@ pub(super) fn sheets<'a>(archive: &'a Archive<'a>, mails: &[Slot]) -> Vec<Sheet<
 /// What is known of the sheets of the build before.
 #[derive(Debug)]
 pub(super) struct Printed {
-    sheets: Vec<Arc<SheetLeft>>,
+    pub(super) sheets: Vec<Arc<SheetLeft>>,
     /// Where each is, by key: only asked when one is not where it was.
     places: OnceLock<HashMap<String, usize>>,
     /// For each text of the state, whether it is the same.

@@ -57,6 +57,7 @@ struct Read {
 struct Print {
     report: BuildReport,
     pictures: Pictures,
+    printed: Option<Printed>,
     done: Vec<Done>,
 }
 
@@ -85,7 +86,7 @@ impl Run<'_> {
         let Some(read) = self.read(&state, *output.now(), start)? else { return Ok(None) };
         let Some(print) = self.print(&state, &read, &output)? else { return Ok(None) };
         state.forget();
-        let (committed, made) = rayon::join(|| output.commit(), || keep_made(&state, &read, &print.done));
+        let (committed, made) = rayon::join(|| output.commit(), || keep_made(&state, &read, &print));
         let (committed, report) = (committed?, print.report.clone());
         // What cannot be remembered is found out again.
         let _ = made.and_then(|made| self.remember(&state, read, print, &committed, made));
@@ -152,7 +153,8 @@ impl Run<'_> {
             places: &places,
             progress: self.progress,
         };
-        let done = press.run(self.printed(read, before, &pictures).as_ref(), output)?;
+        let printed = self.printed(read, before, &pictures);
+        let done = press.run(printed.as_ref(), output)?;
         let report = report.with(done.iter().flat_map(Done::findings));
         let next = self.order.filling.next(&config.calendar);
         let waits = Waits { queue: &sources.content.queue, fill: archive.fill.as_ref(), next };
@@ -171,7 +173,7 @@ impl Run<'_> {
         let (issues, articles) = (archive.issues.len(), archive.articles.len());
         let filled = Filled::of(&archive);
         let report = BuildReport { mails, issues, articles, files: output.count(), warnings, filled };
-        Ok(Some(Print { report, pictures, done }))
+        Ok(Some(Print { report, pictures, printed, done }))
     }
 
     /// What is known of the sheets of the build before, where the templates are the same.
@@ -210,7 +212,7 @@ impl Run<'_> {
         let Read { sources, traces: Traces { seen, rooms, .. }, templates, mut others, past, left: before } =
             read;
         doubt(self.root, &mut others);
-        let Print { report, pictures, done } = print;
+        let Print { report, pictures, printed, done } = print;
         let now = state.moment();
         let (outputs, folders) = rayon::join(
             || outputs(self.out, committed, before.as_deref(), now),
@@ -231,20 +233,22 @@ impl Run<'_> {
             stretches: Default::default(),
         };
         let kept = state.keep(&mut left, before.as_deref().map(|before| &before.stretches));
-        let_go((sources, templates, past, before, left, done));
+        let_go((sources, templates, past, before, left, printed, done));
         kept
     }
 }
 
 /// Keeps what has been made of the sheets and of the sources. Returns the sums.
-fn keep_made(state: &State, read: &Read, done: &[Done]) -> std::io::Result<Sums> {
+fn keep_made(state: &State, read: &Read, print: &Print) -> std::io::Result<Sums> {
     let Read { traces, past, others, .. } = read;
     let moved = past.as_ref().map_or(Moved::Nothing, |Past { left, .. }| {
         Moved::between([&left.sources, &left.others], [&traces.seen, others])
     });
-    let sheets: Vec<Arc<SheetLeft>> = done.par_iter().filter_map(|done| done.left(&moved)).collect();
-    let sheets: Vec<&SheetLeft> = sheets.iter().map(Arc::as_ref).collect();
-    Ok(Sums { sheets: state.keep_sheets(&sheets)?, cards: keep_bundles(state, &traces.bundles)? })
+    let sheets: Vec<Arc<SheetLeft>> = print.done.par_iter().filter_map(|done| done.left(&moved)).collect();
+    let before = print.printed.as_ref().map_or(&[][..], |printed| &printed.sheets);
+    let sums = past.as_ref().map_or(&[][..], |past| past.made.sheet_sums());
+    let sheets = state.keep_sheets(&sheets, before, sums)?;
+    Ok(Sums { sheets, cards: keep_bundles(state, &traces.bundles)? })
 }
 
 /// Frees what a large archive took: that lasts a while, and nobody needs to wait for it.

@@ -1,6 +1,7 @@
 //! What items and articles have in common, judged: topics, sources, pictures, corrections.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::config::yaml::{Spanned, Yaml};
 use crate::model::{IssueDate, LanguageTag, Slug, Spot, WebUrl, descends};
@@ -8,6 +9,7 @@ use crate::model::{IssueDate, LanguageTag, Slug, Spot, WebUrl, descends};
 use super::allowance::allowances;
 use super::front_matter::*;
 use super::item::*;
+use super::names;
 use super::parse::Parser;
 
 /// What an entry is made of besides its place and its section.
@@ -68,7 +70,7 @@ impl Parser<'_> {
                 .filter_map(|raw| self.credit(yaml, raw))
                 .collect(),
             description: description.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()),
-            image: image.and_then(|raw| self.image(yaml, raw)),
+            image: image.and_then(|raw| self.image(yaml, raw)).map(Box::new),
             draft: draft.unwrap_or(false),
             lang,
             author: author.filter(|author| !author.trim().is_empty()),
@@ -83,11 +85,15 @@ impl Parser<'_> {
         }
     }
 
-    pub(super) fn topics(&mut self, yaml: &Yaml<'_>, topics: Option<Vec<Spanned<String>>>) -> Vec<TopicName> {
-        let mut names: Vec<TopicName> = Vec::new();
+    pub(super) fn topics(
+        &mut self,
+        yaml: &Yaml<'_>,
+        topics: Option<Vec<Spanned<String>>>,
+    ) -> Vec<Arc<TopicName>> {
+        let mut names: Vec<Arc<TopicName>> = Vec::new();
         for written in topics.unwrap_or_default() {
-            let name = written.value.trim().to_owned();
-            let Some(key) = Slug::from_text(&name) else {
+            let name = written.value.trim();
+            let Some(topic) = names::topic(name) else {
                 let message = format!("`{name}` cannot be a topic");
                 self.fault(
                     "topic",
@@ -97,8 +103,8 @@ impl Parser<'_> {
                 );
                 continue;
             };
-            if !names.iter().any(|known| known.key == key) {
-                names.push(TopicName { key, name });
+            if !names.iter().any(|known| known.key == topic.key) {
+                names.push(topic);
             }
         }
         names

@@ -75,13 +75,14 @@ pub struct Entry {
     /// The plain headline of archives and feeds.
     pub label: Option<String>,
     /// The topics, each once.
-    pub topics: Vec<TopicName>,
+    #[serde(with = "super::names")]
+    pub topics: Vec<Arc<TopicName>>,
     /// Where the news comes from.
     pub sources: Vec<Credit>,
     /// What lists and feeds say of it, where that is not its first sentence.
     pub description: Option<String>,
     /// The picture above it.
-    pub image: Option<Image>,
+    pub image: Option<Box<Image>>,
     /// Whether it is kept out of every edition.
     pub draft: bool,
     /// Its language, where it is not the newsletter's.
@@ -199,7 +200,7 @@ impl Kind {
 }
 
 /// A topic as an item names it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TopicName {
     /// The name made a slug; an alias, perhaps.
     pub key: Slug,

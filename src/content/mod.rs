@@ -9,6 +9,7 @@ mod front_matter;
 mod introduction;
 mod item;
 mod kind;
+mod names;
 mod parse;
 mod source;
 mod standing;

@@ -333,7 +333,7 @@ mod tests {
             fs::write(file, "").expect("a file");
         }
         let Listing { found, folders } = list(root.path(), &[], &mut Vec::new());
-        assert_eq!((found.len(), folders.len()), (paths.len(), 15));
+        assert_eq!((found.len(), folders.len()), (paths.len(), 13));
         for found in found {
             let again = Found::again(&found.shown, found.stamp).expect("a file");
             assert_eq!((again.shown, again.purpose), (found.shown, found.purpose));

@@ -1,8 +1,10 @@
 //! A year between two builds: kept as bytes, so that what has not changed need not be read again.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::sync::Arc;
 
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 use thiserror::Error;
 
 use super::postings::{Index, Postings};
@@ -23,7 +25,7 @@ impl Index<'_> {
         let entries = &self.year.entries;
         let words = |at: usize| entries.iter().map(move |(_, card)| kept(card)[at].as_bytes());
         let room = |(_, card): &(Key, Card)| kept(card).map(str::len).iter().sum::<usize>() + 64;
-        let mut bytes = Vec::with_capacity(entries.iter().map(room).sum());
+        let mut bytes = Vec::with_capacity(entries.iter().map(room).sum::<usize>() + self.room());
         bytes.extend_from_slice(FORM);
         texts(self.terms().map(|(term, _)| term), &mut bytes);
         (0..COLUMNS).for_each(|at| texts(words(at), &mut bytes));
@@ -98,16 +100,28 @@ impl<'b> KeptYear<'b> {
         let Self { terms, mut postings, keys, words } = self;
         let mut year = Year::with(terms);
         let mut found = Finder { keys: &keys, next: 0, all: OnceCell::new(), names: vec![None; keys.len()] };
-        for (at, Wanted { key, date, day }) in wanted.into_iter().enumerate() {
-            if let Some(old) = found.take(&key, year.entries.len()) {
-                let [rest, name, about, lang, opening] = words.each_ref().map(|column| column.get(old));
-                year.entries.push((key, Card { date, day, rest, name, about, lang, opening }));
-            } else {
-                let (card, text) = read(at);
-                year.add(key, card, &text);
+        let old = wanted.iter().enumerate().map(|(at, wanted)| found.take(&wanted.key, at));
+        let old: Vec<Option<usize>> = old.collect();
+        let names = found.names;
+        let card = |(Wanted { date, day, .. }, old): (&Wanted, &Option<usize>)| {
+            let [rest, name, about, lang, opening] =
+                words.each_ref().map(|column| old.map(|old| column.get(old)));
+            let (date, day) = (*date, Arc::clone(day));
+            Some(Card { date, day, rest: rest?, name: name?, about: about?, lang: lang?, opening: opening? })
+        };
+        let (cards, ()) = rayon::join(
+            || wanted.par_iter().zip(&old).map(card).collect::<Vec<Option<Card>>>(),
+            || postings.rename(&names),
+        );
+        for (at, (Wanted { key, .. }, card)) in wanted.into_iter().zip(cards).enumerate() {
+            match card {
+                Some(card) => year.entries.push((key, card)),
+                None => {
+                    let (card, text) = read(at);
+                    year.add(key, card, &text);
+                }
             }
         }
-        postings.rename(&found.names);
         year.kept = postings;
         year
     }
@@ -117,7 +131,7 @@ impl<'b> KeptYear<'b> {
 struct Finder<'k> {
     keys: &'k [Key],
     next: usize,
-    all: OnceCell<HashMap<Key, usize>>,
+    all: OnceCell<FxHashMap<Key, usize>>,
     /// The new numbers of those that were taken.
     names: Vec<Option<u32>>,
 }

@@ -24,6 +24,11 @@ impl Year {
 }
 
 impl Index<'_> {
+    /// About how many bytes the terms take, and the entries that have them.
+    pub(super) fn room(&self) -> usize {
+        12 * self.order.len() + 2 * self.postings.hits.len()
+    }
+
     /// The terms in their order, each with the entries that have it, oldest first.
     pub(super) fn terms(&self) -> impl Iterator<Item = (&[u8], &[Hit])> + Clone {
         self.order.iter().map(|term| (self.year.terms.get(*term), self.postings.of_term(*term)))

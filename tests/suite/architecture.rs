@@ -66,7 +66,7 @@ const OWNERS: [(&str, &[&str]); 41] = [
             "check/linked.rs",
             "importing/plan.rs",
             "issue/",
-            "search/segment.rs",
+            "search/",
             "site/search.rs",
         ],
     ),
