@@ -83,7 +83,16 @@ impl Cuttings {
         let mut others = others(root, &project, left.as_deref(), &now);
         let past = left.as_ref().and_then(|left| Past::of(left, &others, &state));
         let (followed, known) = rayon::join(
-            || Sources::follow(project, files, past.as_ref(), &now, turn.as_ref().map(|_| &state), findings),
+            || {
+                Sources::follow(
+                    project,
+                    files,
+                    past.as_ref(),
+                    &now,
+                    turn.as_ref().filter(|_| left.is_none()).map(|_| &state),
+                    findings,
+                )
+            },
             || past.as_ref().map(|_| known(&state)).unwrap_or_default(),
         );
         let Some((sources, read)) = followed else {

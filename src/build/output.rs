@@ -81,6 +81,8 @@ pub(super) struct Committed {
     pub(super) files: Vec<Standing>,
     /// The folders that may have gained or lost a name, and those they lie in; `None` where any may.
     pub(super) touched: Option<HashSet<String>>,
+    /// Nobody else may write it before it is known how it was left.
+    _locks: Vec<File>,
 }
 
 /// The right to write an `out/`.
@@ -217,7 +219,6 @@ impl Output {
         }
         self.committed = true;
         let _ = fs::remove_dir_all(&self.staging);
-        self.locks.clear();
         let place = files.partition_point(|file| &*file.path < MANIFEST);
         let intact = self.list.is_some() && !self.work().staged.contains(MANIFEST);
         files.insert(place, Standing { path: MANIFEST.into(), digest, intact });
@@ -226,7 +227,7 @@ impl Output {
         if !patched {
             files.iter_mut().for_each(|file| file.intact = false);
         }
-        Ok(Committed { files, touched })
+        Ok(Committed { files, touched, _locks: std::mem::take(&mut self.locks) })
     }
 
     /// Lays everything that has not changed beside what has, and puts the whole in the place of the old.
@@ -376,4 +377,24 @@ fn empty(folder: &Path) -> Result<(), OutputError> {
 pub(super) fn fault(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> OutputError {
     let path = path.to_owned();
     move |source| OutputError::Io { doing, path, source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_else_writes_before_it_is_known_how_all_was_left() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let out = folder.path().join("out");
+        for text in ["new", "anew"] {
+            let turn = Turn::take(&out).expect("nobody writes");
+            let output = Output::open(turn, Intact::default()).expect("begun");
+            output.write(&OutFile::new("a.html", text)).expect("written");
+            let committed = output.commit().expect("in its place");
+            assert!(matches!(Turn::take(&out), Err(OutputError::Busy(_))));
+            assert_eq!(committed.files.len(), 2);
+        }
+        assert_eq!(fs::read_to_string(out.join("a.html")).expect("a file"), "anew");
+    }
 }

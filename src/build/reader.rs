@@ -50,14 +50,13 @@ impl Reader<'_> {
         let changed = sources.iter().zip(stamps).enumerate().filter(|(_, (seen, stamp))| !seen.trusts(stamp));
         let changed: Vec<(usize, (&Seen, &Stamp))> = changed.collect();
         let origin = |folders: &mut Folders, (at, (seen, stamp)): (usize, (&Seen, &Stamp))| {
-            let found = Found::again(&seen.path, *stamp);
-            let origin = found.map(|found| self.origin(&found, Some((at, seen)), at < held, folders));
-            (at, origin.unwrap_or(Origin::Broken(Vec::new())))
+            let found = Found::again(&seen.path, *stamp)?;
+            Some((at, self.origin(&found, Some((at, seen)), at < held, folders)))
         };
-        let origins: Vec<_> = changed.into_par_iter().map_with(Folders::default(), origin).collect();
+        let origins: Option<Vec<_>> = changed.into_par_iter().map_with(Folders::default(), origin).collect();
         let (mut seen, mut same, mut cards) = (sources.clone(), vec![true; sources.len()], Cards::Same);
         let mut broken = Vec::new();
-        for (at, origin) in origins {
+        for (at, origin) in origins? {
             match origin {
                 Origin::Old { seen: now, .. } => seen[at] = now,
                 Origin::New(mut new, now) => {
@@ -82,7 +81,9 @@ impl Reader<'_> {
         for at in broken.into_iter().rev() {
             kept.get_mut(at / BUNDLE)?.remove(at % BUNDLE);
             seen.remove(at);
-            kept.iter_mut().flatten().enumerate().skip(at).for_each(|(at, kept)| kept.card.number(at));
+        }
+        if seen.len() < sources.len() {
+            kept.iter_mut().flatten().enumerate().for_each(|(at, kept)| kept.card.number(at));
         }
         Some((kept, Traces { seen, rooms: before.left.rooms.clone(), bundles, cards, same }))
     }

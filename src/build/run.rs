@@ -67,10 +67,11 @@ impl Run<'_> {
         let state = State::of(self.out);
         let turn = Turn::take(self.out)?;
         let believed = self.trust == Trust::Metadata;
-        let surveyed = believed.then(|| survey(self.root, self.out, &state)).flatten();
+        let surveyed =
+            believed.then(|| survey(self.root, self.out, &state, &Ordered::from(self.order))).flatten();
         let (mut start, mut intact) = (Start::default(), Intact::default());
         if let Some((mut left, survey)) = surveyed {
-            if survey.same != Same::No && left.order == Ordered::from(self.order) {
+            if survey.same != Same::No {
                 if survey.same == Same::Bytes {
                     let before = left.stretches.clone();
                     let _ = state.keep(&mut left, Some(&before));
@@ -108,9 +109,11 @@ impl Run<'_> {
             }
             None => Files::list(self.root, &content::block_files(&project), Some(&now), &mut findings),
         };
+        // What lies there is worth nothing where it is not believed.
+        let at_once = left.is_none().then_some(state);
         let mut faults = Vec::new();
         let (followed, templates) = rayon::join(
-            || Sources::follow(project, files, past.as_ref(), &now, Some(state), findings),
+            || Sources::follow(project, files, past.as_ref(), &now, at_once, findings),
             || Templates::load(self.root, &mut faults),
         );
         Ok(followed.map(|(mut sources, traces)| {

@@ -15,7 +15,7 @@ use super::look::{look, stamp_of, stamp_of_file};
 use super::output::Intact;
 use super::seen::{Room, Seen};
 use super::standing::Standing;
-use super::state::{Left, State};
+use super::state::{Left, Ordered, State};
 
 /// What was found.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ impl Files {
     }
 }
 
-/// Whether anything has changed.
+/// Whether anything has changed, what is ordered too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Same {
     /// No: every stamp is what it was.
@@ -64,7 +64,7 @@ pub(super) enum Same {
 
 /// Looks at every file, and reads only those that were written a moment before they were last seen. `None` where it is
 /// not known how the build before left them.
-pub(super) fn survey(root: &Path, out: &Path, state: &State) -> Option<(Left, Survey)> {
+pub(super) fn survey(root: &Path, out: &Path, state: &State, order: &Ordered) -> Option<(Left, Survey)> {
     let mut left = state.left(root)?;
     let ((known, outputs), whole) = {
         let stamps = || look(out, &left.outputs, |seen| &seen.path, stamp_of_file);
@@ -103,7 +103,7 @@ pub(super) fn survey(root: &Path, out: &Path, state: &State) -> Option<(Left, Su
         .collect();
     let worst = [sources, others, pictures, verdicts.iter().min().copied()];
     let same = match worst.into_iter().flatten().min().unwrap_or(Verdict::Other) {
-        _ if !(known && whole && findings.is_empty()) => Same::No,
+        _ if !(known && whole && findings.is_empty() && left.order == *order) => Same::No,
         Verdict::Other => Same::No,
         Verdict::Bytes => Same::Bytes,
         Verdict::Stamp => Same::Stamps,
@@ -113,7 +113,7 @@ pub(super) fn survey(root: &Path, out: &Path, state: &State) -> Option<(Left, Su
         digest: seen.digest,
         intact: *verdict != Verdict::Other,
     };
-    // Where all is the same, nobody asks.
+    // Where there is nothing to do, nobody asks.
     let asked = left.outputs.iter().zip(&verdicts).filter(|_| same == Same::No);
     let intact = asked.map(standing).collect();
     Some((left, Survey { files, findings, intact: Intact { files: intact, whole }, same }))

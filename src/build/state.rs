@@ -298,7 +298,7 @@ impl State {
         sums: &[u64],
     ) -> io::Result<Vec<u64>> {
         let keep = |(at, sheets): (usize, &[Arc<SheetLeft>])| {
-            let before = before.chunks(STRETCH).nth(at).unwrap_or_default();
+            let before = before.get(at * STRETCH..).map_or(&[][..], |rest| &rest[..rest.len().min(STRETCH)]);
             let same = sheets.len() == before.len()
                 && sheets.iter().zip(before).all(|(now, before)| Arc::ptr_eq(now, before));
             if let Some(sum) = sums.get(at).filter(|_| same) {

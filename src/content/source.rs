@@ -89,7 +89,7 @@ pub fn list(root: &Path, blocks: &[PathBuf], findings: &mut Vec<Diagnostic>) -> 
         folders.entry(*date).or_insert(folder);
     }
     seen.found.sort_by(|a, b| a.shown.cmp(&b.shown));
-    if seen.linked {
+    if seen.untold {
         seen.folders.clear();
     }
     Listing { found: seen.found, folders: seen.folders }
@@ -155,7 +155,8 @@ struct Seen {
     found: Vec<Found>,
     dates: Vec<(IssueDate, String)>,
     folders: Vec<(String, Stamp)>,
-    linked: bool,
+    /// Whether the folders do not tell of every change.
+    untold: bool,
     findings: Vec<Diagnostic>,
 }
 
@@ -170,8 +171,9 @@ impl Walk<'_> {
             self.fault(&mut seen, "too-deep", message, folder, "move the files up");
             return seen;
         }
-        if let Ok(metadata) = fs::metadata(folder) {
-            seen.folders.push((seen.folder.clone(), Stamp::of(&metadata)));
+        match fs::metadata(folder) {
+            Ok(metadata) => seen.folders.push((seen.folder.clone(), Stamp::of(&metadata))),
+            Err(_) => seen.untold = true,
         }
         let entries: Result<Vec<_>, io::Error> = fs::read_dir(folder).and_then(Iterator::collect);
         let mut entries = match entries {
@@ -227,7 +229,7 @@ impl Walk<'_> {
     }
 
     fn link(&self, seen: &mut Seen, path: &Path, name: &str, place: Place) {
-        seen.linked = true;
+        seen.untold = true;
         let target = match fs::canonicalize(path) {
             Ok(target) => target,
             Err(error) => return self.unreadable(seen, path, &error),
@@ -285,7 +287,7 @@ impl Seen {
         self.found.append(&mut other.found);
         self.dates.append(&mut other.dates);
         self.folders.append(&mut other.folders);
-        self.linked |= other.linked;
+        self.untold |= other.untold;
         self.findings.append(&mut other.findings);
     }
 }

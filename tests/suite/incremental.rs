@@ -471,6 +471,19 @@ fn after_a_headline_has_changed_only_the_pages_that_say_it_are_new() {
 }
 
 #[test]
+fn another_order_makes_only_what_it_asks_for() {
+    let project = newsletter();
+    let out = || fs::metadata(project.path("out")).expect("a folder").ino();
+    build(&project, &["build"]);
+    std::thread::sleep(std::time::Duration::from_millis(80));
+    build(&project, &["build"]);
+    let before = out();
+    build(&project, &["build", "2026-08-21"]);
+    assert_eq!(out(), before, "the folder has not been made anew");
+    assert!(project.path("out/mail/2026-08-21/mail.html").exists());
+}
+
+#[test]
 fn what_a_link_leads_to_is_looked_at_whatever_its_folder_says() {
     let project = newsletter();
     let (real, link) = (project.path("content/queue/real.md"), project.path("content/2026-08-24/linked.md"));
