@@ -1,5 +1,6 @@
 //! Looking at many files of one folder: what the file system says of each, and nothing else.
 
+use std::iter;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
@@ -7,6 +8,8 @@ use rayon::prelude::*;
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat, open, statat};
 
 use crate::model::Stamp;
+
+use super::output::above;
 
 /// So many files are looked at by one core before another may take over.
 const STRETCH: usize = 256;
@@ -37,18 +40,14 @@ pub(super) fn look<T: Sync, S: Send>(
 
 /// The folder that all paths lie in.
 fn shared<'p>(paths: impl Iterator<Item = &'p str>) -> &'p str {
-    let folder = |path: &'p str| path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let within = |path: &str, folder: &str| {
         folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
     };
-    let both = |mut shared: &'p str, path: &'p str| {
-        while !within(path, shared) {
-            shared = folder(shared);
-        }
-        shared
+    let both = |shared: &'p str, path: &'p str| {
+        iter::once(shared).chain(above(shared)).find(|folder| within(path, folder)).unwrap_or_default()
     };
     let mut paths = paths;
-    let first = paths.next().map_or("", folder);
+    let first = paths.next().and_then(|path| above(path).next()).unwrap_or_default();
     paths.fold(first, both)
 }
 

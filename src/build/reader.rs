@@ -11,6 +11,7 @@ use crate::model::{Diagnostic, Stamp};
 use crate::render;
 
 use super::folds::fold;
+use super::output::above;
 use super::pictures::Wanted;
 use super::seen::{Room, Seen};
 use super::sources::{Bundle, Cards, Past, Shelf, Traces};
@@ -88,8 +89,8 @@ impl Reader<'_> {
         Some((kept, Traces { seen, rooms: before.left.rooms.clone(), bundles, cards, same }))
     }
 
-    /// Reads files that were looked for. Where nothing was known before, what is made of them goes to `state` at once,
-    /// and is not held.
+    /// Reads files that were looked for. Where a `state` is given, what is made of them goes there at once, and is
+    /// not held.
     pub(super) fn listed(
         &self,
         found: &[Found],
@@ -152,7 +153,7 @@ impl Reader<'_> {
                 return Bundle::Old(*sum);
             }
             let folded = fold(chunk);
-            let there = state.filter(|_| before.is_none()).map(|state| state.keep_bundle(at, &folded));
+            let there = state.map(|state| state.keep_bundle(at, &folded));
             // What cannot be kept now will not be kept later, and is found out again.
             there.and_then(Result::ok).map_or(Bundle::New(folded), Bundle::Old)
         };
@@ -268,7 +269,7 @@ struct Folders(Option<(String, Arc<Path>)>);
 
 impl Folders {
     fn of(&mut self, root: &Path, path: &str) -> &Arc<Path> {
-        let name = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let name = above(path).next().unwrap_or_default();
         if self.0.as_ref().is_none_or(|(known, _)| known != name) {
             self.0 = None;
         }

@@ -107,8 +107,8 @@ impl Sources {
         Ok(Self { project, content, findings, wanted, shelf })
     }
 
-    /// Reads what has changed; `None` when the state does not hold what it should. Where nothing was known before,
-    /// what is made of the files goes to `state` at once, and is not held.
+    /// Reads what has changed; `None` when the state does not hold what it should. Where nothing was known before, a
+    /// `state` is given: what is made of the files goes there at once, and is not held.
     pub(super) fn follow(
         project: Project,
         files: Files,
