@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use thiserror::Error;
 
-use crate::model::{OutFile, Stamp, descends, sha256_bytes};
+use crate::model::{OutFile, Stamp, descends};
 
 use super::patch::patch;
 use super::standing::{List, MANIFEST, Manifest, Standing, find};
@@ -139,10 +139,10 @@ impl Output {
 
     /// Writes a file. One that has not changed is left alone: it keeps its time.
     pub(super) fn write(&self, file: &OutFile) -> Result<(), OutputError> {
-        let digest = sha256_bytes(&file.bytes);
+        let digest = *file.digest();
         let same = match self.find(&file.path).filter(|old| old.intact) {
             Some(old) => old.digest == digest,
-            None => self.reads(&file.path, &file.bytes),
+            None => self.reads(&file.path, file.bytes()),
         };
         if !same {
             self.stage(file)?;
@@ -204,8 +204,8 @@ impl Output {
         let mut text = serde_json::to_string_pretty(&List(&files)).unwrap_or_default();
         text.push('\n');
         let list = OutFile::new(MANIFEST, text);
-        let digest = sha256_bytes(&list.bytes);
-        if self.list.map_or_else(|| !self.reads(MANIFEST, &list.bytes), |old| old != digest) {
+        let digest = *list.digest();
+        if self.list.map_or_else(|| !self.reads(MANIFEST, list.bytes()), |old| old != digest) {
             self.stage(&list)?;
         }
         let gone = self.old.iter().filter(|old| find(&files, &old.path).is_none());
@@ -266,7 +266,7 @@ impl Output {
 
     fn stage(&self, file: &OutFile) -> Result<(), OutputError> {
         let path = self.place(&file.path)?;
-        fs::write(&path, &file.bytes).map_err(fault("write", &path))?;
+        fs::write(&path, file.bytes()).map_err(fault("write", &path))?;
         self.work().staged.insert(file.path.clone());
         Ok(())
     }

@@ -366,6 +366,10 @@ impl State {
         let mut file = File::create(&beside)?;
         pieces.into_iter().try_for_each(|piece| file.write_all(piece))?;
         drop(file);
-        fs::rename(&beside, self.folder.join(name))
+        let path = self.folder.join(name);
+        // A file that takes another's place is on the disk first, and its writer waits for that. Nothing here is worth
+        // waiting for: what is missing after a crash is made again.
+        let _ = fs::remove_file(&path);
+        fs::rename(&beside, path)
     }
 }

@@ -10,8 +10,9 @@ use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::{CompressionType, FilterType as PngFilter, PngEncoder};
 use image::imageops::FilterType;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, Rgb, RgbImage};
-use sha2::{Digest, Sha256};
 use thiserror::Error;
+
+use crate::model::{hex, sha256_bytes};
 
 pub use gallery::{Copy, Gallery};
 
@@ -53,9 +54,8 @@ const LARGEST_MEGAPIXELS: u64 = 100;
 
 /// The first half of a copy's name, known before the picture is decoded.
 pub fn stem(name: &str, bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
-    let hex: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-    format!("{name}-{hex}-")
+    let [a, b, c, d, e, f, ..] = sha256_bytes(bytes);
+    format!("{name}-{}-", hex(&[a, b, c, d, e, f]))
 }
 
 /// Width and height of a picture, from its head alone; `None` when it is none.

@@ -1,10 +1,10 @@
 //! What stands for a reader in an address: an authenticated number, never the address of mail.
 
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{Days, NaiveDate};
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
 use thiserror::Error;
 
 use crate::model::{IssueDate, Slot, hex, sha256_bytes};
@@ -21,7 +21,7 @@ pub struct TokenKey {
 struct Key {
     id: u8,
     /// HMAC (RFC 2104) with the secret taken in, ready for a text.
-    keyed: Hmac<Sha256>,
+    keyed: hmac::Key,
 }
 
 /// The number of a reader, as the store knows it.
@@ -94,19 +94,18 @@ impl Key {
         if secret.len() < SHORTEST_SECRET {
             return Err(SecretTooShort(secret.len()));
         }
-        let keyed = Hmac::new_from_slice(secret.as_bytes()).map_err(|_| SecretTooShort(0))?;
-        let mut key = Self { id: 0, keyed };
+        let mut key = Self { id: 0, keyed: hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()) };
         key.id = key.mac(b"key id")[0];
         Ok(key)
     }
 
     fn mac(&self, text: &[u8]) -> Vec<u8> {
-        self.keyed.clone().chain_update(text).finalize().into_bytes().to_vec()
+        hmac::sign(&self.keyed, text).as_ref().to_vec()
     }
 
     /// Whether a text has this signature, in a time that does not depend on either.
     fn signed(&self, text: &[u8], mac: &[u8]) -> bool {
-        mac.len() == MAC && self.keyed.clone().chain_update(text).verify_truncated_left(mac).is_ok()
+        verify_slices_are_equal(&self.mac(text)[..MAC], mac).is_ok()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::string::FromUtf8Error;
 use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
@@ -65,7 +66,7 @@ impl Source {
     /// control characters and U+FFFD are errors, each with its place.
     pub fn decode(path: impl Into<Arc<str>>, bytes: Vec<u8>, findings: &mut Vec<Diagnostic>) -> Option<Self> {
         let path = path.into();
-        let text = match String::from_utf8(bytes) {
+        let text = match decoded(bytes) {
             Ok(text) => text,
             Err(error) => {
                 findings.push(not_utf8(&path, error.as_bytes(), error.utf8_error().valid_up_to()));
@@ -94,7 +95,7 @@ impl Source {
 
     /// The text of bytes that were read and judged before; none where they are no text.
     pub fn again(path: &str, bytes: Vec<u8>) -> Option<String> {
-        let text = String::from_utf8(bytes).ok()?;
+        let text = decoded(bytes).ok()?;
         Some(tidy(path, text, &mut Vec::new()))
     }
 
@@ -193,6 +194,15 @@ impl Default for Source {
 impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Source").field("path", &self.path).field("text", &self.text.read.get()).finish()
+    }
+}
+
+/// Bytes as text. To look at many bytes at once and to copy them is several times as fast as to look at each: an
+/// archive has a hundred thousand files.
+fn decoded(bytes: Vec<u8>) -> Result<String, FromUtf8Error> {
+    match simdutf8::basic::from_utf8(&bytes) {
+        Ok(text) => Ok(text.to_owned()),
+        Err(_) => String::from_utf8(bytes),
     }
 }
 

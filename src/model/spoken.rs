@@ -62,17 +62,39 @@ pub fn long(date: IssueDate, language: Language) -> String {
 
 /// `1er juin 2018`, `1 June 2018`.
 pub fn short(date: IssueDate, language: Language) -> String {
-    let mut text = day_and_month(date, language);
+    let mut text = String::with_capacity(LONGEST);
+    write_day_and_month(date, language, &mut text);
     text.push(' ');
-    text.push_str(&date.year().to_string());
+    push(date.year().unsigned_abs(), &mut text);
     text
 }
 
 /// `1er juin`, `1 June`.
 pub fn day_and_month(date: IssueDate, language: Language) -> String {
+    let mut text = String::with_capacity(LONGEST);
+    write_day_and_month(date, language, &mut text);
+    text
+}
+
+/// The room for day, month and year, in bytes. Every link of an archive says its day: no text grows while it is written.
+const LONGEST: usize = 32;
+
+fn write_day_and_month(date: IssueDate, language: Language, text: &mut String) {
     let day = date.day_of_month();
-    let ordinal = if day == 1 && language == Language::French { "er" } else { "" };
-    [&day.to_string(), ordinal, "\u{a0}", month(date, language)].concat()
+    push(day, text);
+    if day == 1 && language == Language::French {
+        text.push_str("er");
+    }
+    text.push('\u{a0}');
+    text.push_str(month(date, language));
+}
+
+/// A number in its digits.
+fn push(number: u32, text: &mut String) {
+    if number >= 10 {
+        push(number / 10, text);
+    }
+    text.extend(char::from_digit(number % 10, 10));
 }
 
 /// `juin`, `June`.

@@ -12,7 +12,7 @@ use super::terms::Terms;
 use super::year::{Card, Hit, Key, Text, Wanted, Year};
 
 /// Says which form the bytes have: another one is read anew.
-const FORM: &[u8] = b"rotative search 3\n";
+const FORM: &[u8] = b"rotative search 4\n";
 
 /// The bytes are not those of a year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -27,9 +27,15 @@ impl Index<'_> {
         let room = |(_, card): &(Key, Card)| kept(card).map(str::len).iter().sum::<usize>() + 64;
         let mut bytes = Vec::with_capacity(entries.iter().map(room).sum::<usize>() + self.room());
         bytes.extend_from_slice(FORM);
+        // How long the texts are is known behind them, and said before them.
+        bytes.extend_from_slice(&[0; 8]);
         texts(self.terms().map(|(term, _)| term), &mut bytes);
         (0..COLUMNS).for_each(|at| texts(words(at), &mut bytes));
         entries.iter().for_each(|(key, _)| bytes.extend_from_slice(key));
+        let length = (bytes.len() - FORM.len() - 8) as u64;
+        bytes[FORM.len()..][..8].copy_from_slice(&length.to_le_bytes());
+        number(entries.len(), &mut bytes);
+        number(self.terms().count(), &mut bytes);
         for (_, hits) in self.terms() {
             number(hits.len(), &mut bytes);
             let mut expected = 0;
@@ -76,21 +82,13 @@ impl Column<'_> {
 impl<'b> KeptYear<'b> {
     /// Reads what was kept.
     pub fn decode(bytes: &'b [u8]) -> Result<Self, CacheError> {
-        let mut reader = Reader(bytes.strip_prefix(FORM).ok_or(CacheError)?);
-        let (letters, ends) = reader.texts()?;
-        let terms = Terms::of_sorted(letters.as_bytes(), ends).ok_or(CacheError)?;
-        let mut words: [Column<'b>; COLUMNS] = Default::default();
-        for column in &mut words {
-            let (all, ends) = reader.texts()?;
-            *column = Column { all, ends };
-        }
-        let count = words[0].ends.len();
-        if words.iter().any(|column| column.ends.len() != count) {
-            return Err(CacheError);
-        }
-        let keys = (0..count).map(|_| reader.key()).collect::<Result<_, _>>()?;
-        let postings = reader.postings(terms.len(), count)?;
-        let whole = reader.0.is_empty();
+        let (length, rest) =
+            bytes.strip_prefix(FORM).and_then(<[u8]>::split_first_chunk).ok_or(CacheError)?;
+        let length = usize::try_from(u64::from_le_bytes(*length)).map_err(|_| CacheError)?;
+        let (texts, hits) = rest.split_at_checked(length).ok_or(CacheError)?;
+        let (texts, hits) = rayon::join(|| Reader(texts).cards(), || Reader(hits).postings());
+        let ((terms, words, keys), (postings, entries, count)) = (texts?, hits?);
+        let whole = keys.len() == entries && terms.len() == count;
         whole.then_some(Self { terms, postings, keys, words }).ok_or(CacheError)
     }
 
@@ -207,7 +205,30 @@ impl<'b> Reader<'b> {
         apart.then_some((all, ends)).ok_or(CacheError)
     }
 
-    fn postings(&mut self, terms: usize, entries: usize) -> Result<Postings, CacheError> {
+    /// The terms, the texts of the cards by column, and the keys.
+    fn cards(mut self) -> Result<(Terms, [Column<'b>; COLUMNS], Vec<Key>), CacheError> {
+        let (letters, ends) = self.texts()?;
+        let terms = Terms::of_sorted(letters.as_bytes(), ends).ok_or(CacheError)?;
+        let mut words: [Column<'b>; COLUMNS] = Default::default();
+        for column in &mut words {
+            let (all, ends) = self.texts()?;
+            *column = Column { all, ends };
+        }
+        let count = words[0].ends.len();
+        if words.iter().any(|column| column.ends.len() != count) {
+            return Err(CacheError);
+        }
+        let keys = (0..count).map(|_| self.key()).collect::<Result<_, _>>()?;
+        self.0.is_empty().then_some((terms, words, keys)).ok_or(CacheError)
+    }
+
+    /// The postings, and of how many entries and terms they are.
+    fn postings(mut self) -> Result<(Postings, usize, usize), CacheError> {
+        let (entries, terms) = (self.number()?, self.number()?);
+        // Every hit takes a byte at least, and so does the count of each term.
+        if terms > self.0.len() {
+            return Err(CacheError);
+        }
         let mut postings = Postings::with_capacity(terms, self.0.len());
         for _ in 0..terms {
             let mut expected = 0;
@@ -223,6 +244,6 @@ impl<'b> Reader<'b> {
             }
             postings.end_term();
         }
-        Ok(postings)
+        self.0.is_empty().then_some((postings, entries, terms)).ok_or(CacheError)
     }
 }

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::ser::Formatter;
 
-use crate::model::{Fingerprint, OutFile};
+use crate::model::{OutFile, sha256};
 
 use super::postings::Index;
 use super::year::{Card, Field, Hit, Key};
@@ -43,13 +43,9 @@ impl Index<'_> {
             numbered.map(|(at, entries)| cards(year, at, entries)).collect()
         };
         let ((firsts, blocks), cards) = rayon::join(|| self.blocks(year), cards);
-        let mut fingerprint = Fingerprint::default();
-        let mut files: Vec<OutFile> = Vec::with_capacity(blocks.len() + cards.len() + 1);
-        for file in blocks.into_iter().chain(cards) {
-            fingerprint.add(file.data());
-            files.push(file.end());
-        }
-        let version = &fingerprint.finish()[..8];
+        let mut files: Vec<OutFile> = blocks.into_iter().chain(cards).map(File::end).collect();
+        let digests: Vec<u8> = files.par_iter().flat_map_iter(|file| *file.digest()).collect();
+        let version = &sha256(&digests)[..8];
         let directory = Directory { version, entries: entries.len(), cards: CARDS, blocks: firsts };
         let mut index = File::new(year, "index", 1024);
         script(&directory, &mut index.bytes);
@@ -225,7 +221,7 @@ mod tests {
         let mut year = Year::new();
         year.add([0; 16], card("</script><b>", "\u{2028}\"\\\n"), &Text::default());
         let files = year.index().files(2018);
-        let text = String::from_utf8(files[0].bytes.clone()).expect("text");
+        let text = String::from_utf8(files[0].bytes().to_vec()).expect("text");
         assert_eq!(files[0].path, "site/search/2018/c0.js");
         assert!(!text.contains('<') && !text.contains('\u{2028}') && text.lines().count() == 1, "{text}");
     }

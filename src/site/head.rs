@@ -1,7 +1,5 @@
 //! What the head of a page tells programs: neighbours, the picture of networks, and what the page is, as JSON-LD.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use memchr::{memchr3, memmem};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -10,7 +8,7 @@ use crate::config::Cards;
 use crate::content::Article;
 use crate::issue::{Erratum, Issue, Published};
 use crate::links::Place;
-use crate::model::{IssueKind, LanguageTag, sha256_bytes};
+use crate::model::{IssueKind, LanguageTag};
 use crate::render::Renderer;
 use crate::render::context::{ArticlePage, EntryView, HeadView, ImageView, IssueView, PartView};
 
@@ -73,8 +71,7 @@ pub(super) fn issue(head: &mut HeadView, renderer: &Renderer<'_>, issue: &Issue<
         publisher: publisher(renderer),
         url: &url,
     };
-    let data = written(&data);
-    tell(head, data);
+    head.data = told(&data);
 }
 
 /// An issue as it is told. There are many of them: what is told once is put together with less ado.
@@ -166,7 +163,7 @@ pub(super) fn article(head: &mut HeadView, renderer: &Renderer<'_>, article: &Ar
     if let Some(card) = &head.card {
         data["image"] = json!(card.url);
     }
-    tell(head, written(&data));
+    head.data = told(&data);
 }
 
 /// Completes the head of the page that lists what had to be corrected.
@@ -185,7 +182,7 @@ pub(super) fn corrections(head: &mut HeadView, renderer: &Renderer<'_>, name: &s
         "publisher": publisher(renderer),
         "hasPart": parts,
     });
-    tell(head, written(&data));
+    head.data = told(&data);
 }
 
 /// An item or an article with one of its corrections.
@@ -214,7 +211,7 @@ pub(super) fn home(head: &mut HeadView, renderer: &Renderer<'_>) {
         data["description"] = json!(renderer.set(tagline));
     }
     head.card = renderer.archive.issues.last().and_then(|issue| card_view(renderer, issue));
-    tell(head, written(&data));
+    head.data = told(&data);
 }
 
 fn periodical(renderer: &Renderer<'_>) -> Value {
@@ -228,16 +225,10 @@ fn publisher(renderer: &Renderer<'_>) -> Value {
     json!({"@type": "Organization", "name": renderer.set(name), "url": renderer.links.base()})
 }
 
-/// Puts data into the head, and their fingerprint into the policy: a page with other words in that place is refused.
-fn tell(head: &mut HeadView, json: String) {
-    head.data = script_safe(json);
-    let digest = STANDARD.encode(sha256_bytes(head.data.as_bytes()));
-    head.policy = head.policy.replace("script-src 'self'", &format!("script-src 'self' 'sha256-{digest}'"));
-}
-
-fn written(data: &impl Serialize) -> String {
+/// What is told, as it stands in a script element.
+fn told(data: &impl Serialize) -> String {
     // Nothing that is told fails to be written.
-    serde_json::to_string(data).unwrap_or_default()
+    script_safe(serde_json::to_string(data).unwrap_or_default())
 }
 
 /// JSON that no script element is ended by, whatever texts it holds.
@@ -270,7 +261,7 @@ mod tests {
     #[test]
     fn no_text_ends_the_script_it_stands_in() {
         let data = json!({"name": "</script><!--<script>\u{2028}&"});
-        let safe = script_safe(written(&data));
+        let safe = told(&data);
         assert!(!safe.contains(['<', '>', '&', '\u{2028}']), "{safe}");
         assert_eq!(serde_json::from_str::<Value>(&safe).expect("JSON"), data);
     }

@@ -2,14 +2,16 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::hash::{Hash, Hasher};
 use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
+use rustc_hash::FxHasher;
 
 use crate::content::{Article, Entry, Introduction, Item, Kind};
 use crate::issue::{self, Archive, Issue, Published};
 use crate::links::Place;
-use crate::model::{IssueDate, Language, LanguageTag, Slug, Source, sha256_bytes, spoken};
+use crate::model::{IssueDate, Language, LanguageTag, Slug, Source, spoken};
 use crate::render::context::SearchPage;
 use crate::render::{Edition, Renderer};
 use crate::search::{Card, KeptYear, Key, Text, Wanted, Year, opening, stop_words};
@@ -173,23 +175,17 @@ impl<'a> Filed<'a> {
 
     /// Its file does not say where it stands, and topics may get another name in a file of their own.
     fn key(&self, topics: &[Topic<'_>], key: impl Fn(&Source) -> Key) -> Key {
-        let mut mixed = Vec::with_capacity(256);
-        mixed.extend_from_slice(&key(self.source()));
-        let date = self.date();
-        [date.year().cast_unsigned(), date.month(), date.day_of_month()]
-            .iter()
-            .for_each(|number| mixed.extend_from_slice(&number.to_le_bytes()));
         let (kind, slug) = match self {
             Self::Introduction(..) => ("", ""),
             Self::Item(_, item) => ("#", item.entry.slug.as_str()),
             Self::Article(article) => ("/", article.entry.slug.as_str()),
         };
-        for name in [kind, slug].into_iter().chain(names(topics)) {
-            mixed.extend_from_slice(name.as_bytes());
-            mixed.push(0);
-        }
-        let mut key = Key::default();
-        key.copy_from_slice(&sha256_bytes(&mixed)[..16]);
+        let mut place = FxHasher::default();
+        self.date().hash(&mut place);
+        [kind, slug].into_iter().chain(names(topics)).for_each(|name| name.hash(&mut place));
+        let mut key = key(self.source());
+        let place = place.finish().to_le_bytes();
+        key.iter_mut().zip(place.iter().cycle()).for_each(|(byte, place)| *byte ^= place);
         key
     }
 

@@ -52,7 +52,7 @@ fn timed<T>(what: &str, work: impl Fn() -> T) -> T {
 }
 
 fn weigh(files: &[OutFile]) {
-    let sizes = || files.iter().map(|file| file.bytes.len());
+    let sizes = || files.iter().map(|file| file.bytes().len());
     let (all, largest) = (sizes().sum::<usize>(), sizes().max().unwrap_or(0));
     say(&format!("{} files, {all} bytes, the largest {largest}", files.len()));
 }

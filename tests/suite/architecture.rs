@@ -72,8 +72,7 @@ const OWNERS: [(&str, &[&str]); 41] = [
     ),
     ("unicode_normalization", &["model/", "search/fold.rs"]),
     ("lettre", &["mail/"]),
-    ("hmac", &["links/token.rs"]),
-    ("aws_lc_rs", &["mail/dkim.rs", "cli/edges.rs"]),
+    ("aws_lc_rs", &["model/out_file.rs", "links/token.rs", "mail/dkim.rs", "cli/edges.rs"]),
     ("rusqlite", &["store/sqlite.rs"]),
     ("postgres", &["store/"]),
     ("rustls", &["fetch/", "store/postgres.rs", "mail/wire/"]),
@@ -83,6 +82,7 @@ const OWNERS: [(&str, &[&str]); 41] = [
     ("encoding_rs", &["build/dictionaries.rs", "clipping/charset.rs", "subscribers/csv.rs"]),
     ("axum", &["preview/", "service/"]),
     ("hyper_util", &["service/server.rs"]),
+    ("simdutf8", &["model/source.rs"]),
     ("simple_dns", &["doctor/dns.rs"]),
     (
         "tokio",
@@ -104,7 +104,7 @@ const OWNERS: [(&str, &[&str]); 41] = [
     ("mimalloc", &["main.rs"]),
     ("memchr", &["mail/wire/", "rehearsal/relay.rs", "render/summary.rs", "search/", "site/head.rs"]),
     ("rustls_pki_types", &["mail/dkim.rs"]),
-    ("base64", &["links/token.rs", "mail/", "service/pages.rs", "site/head.rs"]),
+    ("base64", &["links/token.rs", "mail/", "service/pages.rs"]),
     ("ab_glyph", &["site/card/"]),
     ("png", &["site/card/"]),
 ];
