@@ -47,7 +47,7 @@ pub(super) fn proof(root: &Path, cuttings: &Cuttings, order: &Order, probe: Opti
     findings.extend_from_slice(faults);
     if let Some(templates) = Templates::load(root, &mut findings) {
         let renderer = Renderer::new(config, &archive, gallery, &templates, &content);
-        let sheets = sheets(&archive, &scope.days, which);
+        let sheets = sheets(&archive, config, &scope.days, which);
         let years = Years::new(None, &[]);
         let places = Places::new(&[], &[]);
         let press =
@@ -86,14 +86,14 @@ pub fn without_dictionary(root: &Path) -> Vec<String> {
 }
 
 /// What is printed: the mails and pages of the days, and of every other kind of page one, for its template.
-fn sheets<'a>(archive: &'a Archive<'a>, days: &[Slot], which: &Which) -> Vec<Sheet<'a>> {
+fn sheets<'a>(archive: &'a Archive<'a>, config: &Config, days: &[Slot], which: &Which) -> Vec<Sheet<'a>> {
     let mails = days.iter().copied().map(Sheet::Mail);
     let mut kinds: HashSet<Discriminant<site::Page<'a>>> = HashSet::new();
     let wanted = |page: &site::Page<'a>| {
         let of_days = matches!(page, site::Page::Issue(slot) if days.contains(slot));
         *which == Which::All || of_days || kinds.insert(discriminant(page))
     };
-    mails.chain(site::pages(archive).into_iter().filter(wanted).map(Sheet::Page)).collect()
+    mails.chain(site::pages(archive, config).into_iter().filter(wanted).map(Sheet::Page)).collect()
 }
 
 /// The files that hold errors.

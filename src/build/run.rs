@@ -151,7 +151,7 @@ impl Run<'_> {
         let years = Years::new(Some((state, kept, salt)), &read.traces.seen);
         let press = Press {
             renderer: &renderer,
-            sheets: sheets(&archive, &mails),
+            sheets: sheets(&archive, config, &mails),
             years: &years,
             places: &places,
             progress: self.progress,

@@ -258,6 +258,7 @@ pub(super) struct RawTheme {
     pub(super) text: Option<RawTypeface>,
     pub(super) logo: Option<RawLogo>,
     pub(super) cards: Option<bool>,
+    pub(super) search: Option<bool>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -296,6 +296,8 @@ pub struct Theme {
     pub logo: Option<Logo>,
     /// Whether a picture is drawn of every issue for networks to show.
     pub cards: Cards,
+    /// Whether the web edition can be searched.
+    pub search: Search,
 }
 
 /// Whether social cards are drawn.
@@ -304,6 +306,15 @@ pub enum Cards {
     /// One of every issue.
     Drawn,
     /// None.
+    Off,
+}
+
+/// Whether an index of the archive is made, and a page that searches it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Search {
+    /// Both.
+    Offered,
+    /// Neither.
     Off,
 }
 

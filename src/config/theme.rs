@@ -3,7 +3,7 @@
 use crate::model::{Colour, Diagnostic, Location};
 
 use super::raw::{RawLogo, RawTheme, RawTypeface};
-use super::settings::{Cards, Logo, Theme, Typeface};
+use super::settings::{Cards, Logo, Search, Theme, Typeface};
 use super::settle::Settler;
 use super::values::inside;
 
@@ -17,7 +17,7 @@ const USUAL_ACCENT: Colour = Colour { red: 0x0b, green: 0x57, blue: 0xd0 };
 const USUAL_INK: Colour = Colour { red: 0x1a, green: 0x1a, blue: 0x1a };
 
 pub(super) fn settle(settler: &mut Settler<'_>, raw: RawTheme, title: &str) -> Theme {
-    let RawTheme { accent, accent_dark, ink, headings, text, logo, cards } = raw;
+    let RawTheme { accent, accent_dark, ink, headings, text, logo, cards, search } = raw;
     let mut colour = |written: Option<super::yaml::Spanned<String>>, ground: Colour| {
         let place = written.as_ref().map(|written| settler.yaml.place(written))?;
         let colour =
@@ -36,6 +36,7 @@ pub(super) fn settle(settler: &mut Settler<'_>, raw: RawTheme, title: &str) -> T
         text: typeface(text),
         logo: logo.and_then(|logo| self::logo(settler, logo, title)),
         cards: if cards == Some(false) { Cards::Off } else { Cards::Drawn },
+        search: if search == Some(false) { Search::Off } else { Search::Offered },
     }
 }
 

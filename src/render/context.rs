@@ -29,6 +29,8 @@ pub struct NewsletterView {
     pub headings: &'static str,
     /// The font stack of texts, for a stylesheet.
     pub text: &'static str,
+    /// Whether its web edition can be searched.
+    pub search: bool,
     /// Who answers for it, empty if not said.
     pub publisher: String,
     /// The postal address, empty if not said.

@@ -32,7 +32,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use serde::Serialize;
 
-use crate::config::{Config, Typeface};
+use crate::config::{Config, Search, Typeface};
 use crate::images::Gallery;
 use crate::issue::{Archive, Published};
 use crate::links::{Links, PREFERENCES_SLOT, Place, UNSUBSCRIBE_SLOT};
@@ -211,7 +211,8 @@ struct Carried {
     noted: Noted,
 }
 
-/// What a page may load: what lies beside it, and nothing else. Its forms lead to the service.
+/// What a page may load: what lies beside it, and nothing else. Its forms lead to the service. Its JSON-LD is a
+/// data block, which no policy is asked about (HTML, section 4.12.1.1).
 fn policy(config: &Config) -> String {
     let forms = config.service.as_ref().map_or_else(|| "'none'".to_owned(), |service| origin(&service.url));
     format!(
@@ -298,6 +299,7 @@ impl NewsletterView {
             text_face: face(config.theme.text),
             headings: font_stack(config.theme.headings),
             text: font_stack(config.theme.text),
+            search: config.theme.search == Search::Offered,
             publisher: set(&publisher.name),
             address: set(&publisher.address),
             base_url: config.base_url.to_string(),

@@ -10,6 +10,7 @@ mod icon;
 mod search;
 mod sitemap;
 
+use crate::config::{Config, Search};
 use crate::content::Article;
 use crate::issue::{Archive, Issue, Month, Redirect};
 use crate::links::Place;
@@ -91,7 +92,7 @@ impl Page<'_> {
 }
 
 /// All pages of an archive.
-pub fn pages<'a>(archive: &'a Archive<'a>) -> Vec<Page<'a>> {
+pub fn pages<'a>(archive: &'a Archive<'a>, config: &Config) -> Vec<Page<'a>> {
     let mut pages = vec![
         Page::Home,
         Page::Style,
@@ -103,9 +104,10 @@ pub fn pages<'a>(archive: &'a Archive<'a>) -> Vec<Page<'a>> {
         Page::JsonFeed,
         Page::Sitemap,
         Page::Robots,
-        Page::Search,
-        Page::SearchScript,
     ];
+    if config.theme.search == Search::Offered {
+        pages.extend([Page::Search, Page::SearchScript]);
+    }
     pages.extend(archive.issues.last().map(|issue| Page::Latest(issue.slot())));
     for issue in archive.issues.iter().chain(&archive.digests) {
         pages.extend([Page::Issue(issue.slot()), Page::Card(issue.slot())]);

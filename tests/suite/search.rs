@@ -169,3 +169,21 @@ fn the_page_and_its_script_can_be_replaced() {
     assert_eq!(project.read("out/site/assets/search.js"), "// mine\n");
     assert_eq!(project.read("out/site/search/index.html"), "Search 2026\n");
 }
+
+#[test]
+fn a_site_may_do_without() {
+    let project = Project::with(&[("content/2026-08-21/a.md", "A text.\n")]);
+    let settings = project.read("content/newsletter.yaml");
+    let traces = |project: &Project| {
+        let site = project.path("out/site");
+        let held = |name: &String| name.starts_with("search/") || name.contains("search.js");
+        let leads = |name: &String| project.read(&format!("out/site/{name}")).contains("search/\"");
+        tree(&site).into_iter().filter(|name| held(name) || name.ends_with(".html") && leads(name)).count()
+    };
+    for (search, some) in [("", true), ("theme: {search: false}\n", false), ("theme: {search: true}\n", true)]
+    {
+        project.write("content/newsletter.yaml", &format!("{settings}{search}"));
+        assert_eq!(project.run(&["build"]).code, 0);
+        assert_eq!(traces(&project) > 0, some, "{search}");
+    }
+}
