@@ -34,7 +34,7 @@ pub(super) fn look<T: Sync, S: Send>(
     };
     let mut said = Vec::new();
     said.resize_with(list.len(), || None);
-    list.par_chunks(STRETCH).zip(said.par_chunks_mut(STRETCH)).for_each(stretch);
+    list.par_chunks(STRETCH).zip(said.par_chunks_mut(STRETCH)).with_max_len(1).for_each(stretch);
     said
 }
 

@@ -35,7 +35,7 @@ impl Made {
     pub(super) fn sheets(&self) -> Option<Vec<SheetLeft>> {
         let stretch = |(at, sum): (usize, &u64)| unfold(&self.read(&numbered(SHEETS, at), *sum)?);
         let stretches: Option<Vec<Vec<SheetLeft>>> =
-            self.sums.sheets.par_iter().enumerate().map(stretch).collect();
+            self.sums.sheets.par_iter().with_max_len(1).enumerate().map(stretch).collect();
         Some(stretches?.into_iter().flatten().collect())
     }
 

@@ -22,6 +22,9 @@ use super::years::Years;
 /// no use for sketches, and the next one that needs them makes them.
 const UNKNOWN: u64 = 0;
 
+/// How many sheets a processor takes at once, so that none is left alone with many at the end.
+pub(super) const AT_ONCE: usize = 8;
+
 /// One piece of work for the press.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Sheet<'a> {
@@ -176,7 +179,7 @@ impl Press<'_> {
     /// Prints what has changed; each file goes to `output` as soon as it is done and is forgotten.
     pub(super) fn run(&self, before: Option<&Printed>, output: &Output) -> Result<Vec<Done>, OutputError> {
         let count = AtomicUsize::new(0);
-        let done = self.sheets.par_iter().enumerate().map(|(at, sheet)| {
+        let done = self.sheets.par_iter().with_max_len(AT_ONCE).enumerate().map(|(at, sheet)| {
             let done = self.sheet(at, *sheet, before, output);
             (self.progress)(count.fetch_add(1, Ordering::Relaxed) + 1, self.sheets.len());
             done

@@ -19,7 +19,7 @@ use super::cuttings::Cuttings;
 use super::dictionaries::{self, Missing};
 use super::order::{Order, Which, choose};
 use super::pictures::Wanted;
-use super::press::{Places, Press, Sheet};
+use super::press::{AT_ONCE, Places, Press, Sheet};
 use super::sources::Sources;
 use super::years::Years;
 
@@ -52,7 +52,7 @@ pub(super) fn proof(root: &Path, cuttings: &Cuttings, order: &Order, probe: Opti
         let places = Places::new(&[], &[]);
         let press =
             Press { renderer: &renderer, sheets, years: &years, places: &places, progress: &|_, _| {} };
-        let proofs = press.sheets.par_iter().flat_map_iter(|sheet| press.proof(*sheet));
+        let proofs = press.sheets.par_iter().with_max_len(AT_ONCE).flat_map_iter(|sheet| press.proof(*sheet));
         findings.par_extend(proofs);
         let issues = scope.days.par_iter().filter_map(|slot| archive.issue(*slot));
         findings.par_extend(issues.flat_map_iter(|issue| renderer.proofread(issue)));

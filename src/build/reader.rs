@@ -17,6 +17,9 @@ use super::seen::{Room, Seen};
 use super::sources::{Bundle, Cards, Past, Shelf, Traces};
 use super::state::{Kept, Said, State};
 
+/// How many files a processor takes at once, so that none is left alone with many at the end.
+const AT_ONCE: usize = 128;
+
 /// How many cards are kept together: those that have not changed are not written anew.
 const BUNDLE: usize = 512;
 
@@ -157,7 +160,7 @@ impl Reader<'_> {
             // What cannot be kept now will not be kept later, and is found out again.
             there.and_then(Result::ok).map_or(Bundle::New(folded), Bundle::Old)
         };
-        let bundles = kept.par_iter().enumerate().map(bundle).collect();
+        let bundles = kept.par_iter().with_max_len(1).enumerate().map(bundle).collect();
         Some((kept, Traces { seen, rooms, bundles, cards, same }))
     }
 
@@ -176,7 +179,7 @@ impl Reader<'_> {
         let held = held(found.iter().map(|found| &found.stamp));
         let origin =
             |folders: &mut Folders, (at, (found, before))| self.origin(found, before, at < held, folders);
-        pairs.into_par_iter().enumerate().map_with(Folders::default(), origin).collect()
+        pairs.into_par_iter().with_max_len(AT_ONCE).enumerate().map_with(Folders::default(), origin).collect()
     }
 
     /// What is known of a file, or what it says. Its text is fetched `later`, or held from now on.
@@ -230,7 +233,8 @@ impl Reader<'_> {
             Some(kept)
         };
         let count = before.made.bundles().len();
-        let bundles: Option<Vec<Vec<Kept>>> = (0..count).into_par_iter().map(bundle).collect();
+        let bundles: Option<Vec<Vec<Kept>>> =
+            (0..count).into_par_iter().with_max_len(1).map(bundle).collect();
         let whole = |bundles: &Vec<Vec<Kept>>| {
             bundles.iter().map(Vec::len).eq(sources.chunks(BUNDLE).map(<[Seen]>::len))
         };

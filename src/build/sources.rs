@@ -78,7 +78,7 @@ pub(super) fn keep_bundles(state: &State, bundles: &[Bundle]) -> io::Result<Vec<
         Bundle::Old(sum) => Ok(*sum),
         Bundle::New(folded) => state.keep_bundle(at, folded),
     };
-    bundles.par_iter().enumerate().map(keep).collect()
+    bundles.par_iter().with_max_len(1).enumerate().map(keep).collect()
 }
 
 /// What is known from a build before, of the same settings.

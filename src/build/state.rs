@@ -268,7 +268,8 @@ impl State {
 
     fn files(&self, name: &str, sums: &[u64]) -> Option<Vec<Seen>> {
         let stretch = |(at, sum): (usize, &u64)| unfold(&whole(&self.folder.join(numbered(name, at)), *sum)?);
-        let stretches: Option<Vec<Vec<Seen>>> = sums.par_iter().enumerate().map(stretch).collect();
+        let stretches: Option<Vec<Vec<Seen>>> =
+            sums.par_iter().with_max_len(1).enumerate().map(stretch).collect();
         let stretches = stretches?;
         let mut all = Vec::with_capacity(stretches.iter().map(Vec::len).sum());
         stretches.into_iter().for_each(|stretch| all.extend(stretch));
@@ -308,7 +309,7 @@ impl State {
             self.write(&numbered(SHEETS, at), [folded.as_slice()])?;
             Ok(sum_of(&folded))
         };
-        sheets.par_chunks(STRETCH).enumerate().map(keep).collect()
+        sheets.par_chunks(STRETCH).with_max_len(1).enumerate().map(keep).collect()
     }
 
     /// Writes a bundle of cards. Returns its sum.
@@ -347,7 +348,7 @@ impl State {
             }
             Ok(sum)
         };
-        files.par_chunks(STRETCH).enumerate().map(keep).collect()
+        files.par_chunks(STRETCH).with_max_len(1).enumerate().map(keep).collect()
     }
 
     /// Reads a part by itself, if it is whole as it was written.

@@ -40,6 +40,9 @@ pub struct Archive<'a> {
 /// The most entries that are recalled under an item.
 const RECALLED: usize = 3;
 
+/// How many issues a processor takes at once, so that none is left alone with many at the end.
+const AT_ONCE: usize = 32;
+
 /// What becomes of drafts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Drafts {
@@ -107,7 +110,7 @@ pub fn assemble<'a>(
         (date, number, introduction, items)
     });
     let numbered: Vec<_> = numbered.collect();
-    let made = numbered.into_par_iter().map(|(date, number, introduction, mut items)| {
+    let made = numbered.into_par_iter().with_max_len(AT_ONCE).map(|(date, number, introduction, mut items)| {
         let mut findings = Vec::new();
         order::sort(&mut items, config);
         let lead = lead::choose(&items, &mut findings);

@@ -68,7 +68,7 @@ impl<'a> Threads<'a> {
         for topic in topics.iter() {
             threads.thread(&topic.key, &topic.name).topic = Some(topic);
         }
-        let stretches = all.par_chunks(STRETCH).enumerate();
+        let stretches = all.par_chunks(STRETCH).with_max_len(1).enumerate();
         let stretches = stretches.map(|(at, all)| Self::of_stretch(topics, at * STRETCH, all));
         for (key, Thread { name, entries, .. }) in stretches.collect::<Vec<_>>().into_iter().flatten() {
             threads.thread(key, name).entries.extend(entries);

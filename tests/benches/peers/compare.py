@@ -14,10 +14,10 @@ make what the peers make. No peer draws a picture for each issue (Hugo and Zola 
 texts for a search: `searched` is ours with the index, `all of it` with index and pictures, as it is unless told otherwise.
 
 Each round builds with every program once, so that a slow minute of the machine is everybody's; medians are told. Before
-each build, what the one before wrote is let go to the disk: three gigabytes of one program are not for the next to wait
-for. It builds into a folder that never was before: an ext4 without a journal passes inodes over for a minute or more
-after they were freed, and one by one, which made a build into an emptied place twice as slow. What was built is taken
-away at the end; before another run, wait a few minutes.
+each build, what the one before wrote is let go to the disk, and the sources are read: five gigabytes of one program are
+not for the next to wait for. It builds into a folder that never was before: an ext4 without a journal passes inodes over
+for a minute or more after they were freed, and one by one, which made a build into an emptied place twice as slow. What
+was built is taken away at the end; before another run, wait a few minutes.
 Time is that of a clock on the wall; memory is the most that the process held. Then ours alone, all of it: a build
 with nothing to do, and one after an item was touched, as a part of a clean build.
 """
@@ -82,9 +82,15 @@ class Program:
                 settings.write(self.settings)
         (folder / f"made-{items}").touch()
 
+    def settle(self, folder):
+        """Lets what others wrote go to the disk, and reads what is about to be read."""
+        os.sync()
+        for file in folder.rglob("*.*"):
+            if file.is_file():
+                file.read_bytes()
+
     def build(self, folder, out):
         """One build in a process of its own: seconds, seconds of processor, megabytes."""
-        os.sync()
         with tempfile.TemporaryFile() as said:
             start = time.perf_counter()
             process = subprocess.Popen(self.command(str(folder), str(out)), stdout=said, stderr=subprocess.STDOUT)
@@ -139,6 +145,7 @@ def compare(found, work, outs, items, runs):
         for program in found:
             out = outs / f"{items}-{run}" / program.name
             out.parent.mkdir(exist_ok=True)
+            program.settle(work / str(items) / program.name)
             measured[program.name].append(program.build(work / str(items) / program.name, out))
             counts.setdefault(program.name, program.count(out))
     medians = {name: tuple(map(statistics.median, zip(*rows))) for name, rows in measured.items()}
