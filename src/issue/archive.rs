@@ -110,25 +110,26 @@ pub fn assemble<'a>(
         (date, number, introduction, items)
     });
     let numbered: Vec<_> = numbered.collect();
-    let made = numbered.into_par_iter().with_max_len(AT_ONCE).map(|(date, number, introduction, mut items)| {
-        let mut findings = Vec::new();
-        order::sort(&mut items, config);
-        let lead = lead::choose(&items, &mut findings);
-        let own = |text: Option<&String>| text.cloned();
-        let issue = Issue {
-            date,
-            kind: IssueKind::Daily,
-            number,
-            subject: own(introduction.and_then(|introduction| introduction.subject.as_ref()))
-                .unwrap_or_else(|| lead::subject(lead, date, number, config)),
-            preheader: own(introduction.and_then(|introduction| introduction.preheader.as_ref()))
-                .unwrap_or_else(|| lead::preheader(&items, lead, config)),
-            introduction,
-            parts: order::parts(&items, &content.blocks, config),
-            lead,
-        };
-        (issue, findings)
-    });
+    let made =
+        numbered.into_par_iter().with_max_len(AT_ONCE).map(|(date, number, introduction, mut items)| {
+            let mut findings = Vec::new();
+            order::sort(&mut items, config);
+            let lead = lead::choose(&items, &mut findings);
+            let own = |text: Option<&String>| text.cloned();
+            let issue = Issue {
+                date,
+                kind: IssueKind::Daily,
+                number,
+                subject: own(introduction.and_then(|introduction| introduction.subject.as_ref()))
+                    .unwrap_or_else(|| lead::subject(lead, date, number, config)),
+                preheader: own(introduction.and_then(|introduction| introduction.preheader.as_ref()))
+                    .unwrap_or_else(|| lead::preheader(&items, lead, config)),
+                introduction,
+                parts: order::parts(&items, &content.blocks, config),
+                lead,
+            };
+            (issue, findings)
+        });
     let (mut issues, said): (Vec<Issue<'a>>, Vec<Vec<Diagnostic>>) = made.unzip();
     findings.extend(said.into_iter().flatten());
     let articles = articles(content, drafts, findings);

@@ -366,6 +366,17 @@ mod tests {
         }
     }
 
+    /// Letters that were mailed years ago carry them. The values are those of another implementation, Python's `hmac`.
+    #[test]
+    fn what_is_signed_stays_the_same_for_ever() {
+        let date = IssueDate::parse("2018-06-08").expect("a date");
+        let claim = Claim { issue: Some(date), ..Claim::lasting(Purpose::Leave, "daily", ReaderId(42)) };
+        assert_eq!(key().token(&claim).as_str(), "AnB1bzEwAAAAAAAAACoaTgAAAAASeewlRzOtJFlVf_rtoGVf");
+        let reader = ReaderId(1);
+        assert_eq!(key().message_id("daily", Slot::daily(date), reader), "9bdc933ccbe245de859ae8dc5a007317");
+        assert_eq!(key().return_path("daily", date, reader), "1-20180608-5177aaa0dcfb3f3b9116");
+    }
+
     #[test]
     fn a_short_secret_is_refused() {
         assert!(TokenKey::new("hunter2").is_err());

@@ -225,8 +225,8 @@ impl<'b> Reader<'b> {
     /// The postings, and of how many entries and terms they are.
     fn postings(mut self) -> Result<(Postings, usize, usize), CacheError> {
         let (entries, terms) = (self.number()?, self.number()?);
-        // Every hit takes a byte at least, and so does the count of each term.
-        if terms > self.0.len() {
+        // A hit leaves so many bits to its number; the count of each term takes a byte at least.
+        if entries > 1 << 30 || terms > self.0.len() {
             return Err(CacheError);
         }
         let mut postings = Postings::with_capacity(terms, self.0.len());
@@ -235,7 +235,7 @@ impl<'b> Reader<'b> {
             for _ in 0..self.number()? {
                 let distance =
                     u32::try_from(self.number()?).ok().and_then(Hit::unpacked).ok_or(CacheError)?;
-                let number = expected + distance.number();
+                let number = distance.number().checked_add(expected).ok_or(CacheError)?;
                 if number as usize >= entries {
                     return Err(CacheError);
                 }

@@ -273,6 +273,14 @@ mod tests {
         for length in 0..whole.len() {
             assert!(KeptYear::decode(&whole[..length]).is_err(), "{length}");
         }
+        // Many hits, each as far from the one before as can be said.
+        let far = [
+            b"rotative search 4\n\x06\0\0\0\0\0\0\0\0\0\0\0\0\0",
+            &[255; 4][..],
+            b"\x7f\x01\x05",
+            &b"\xfc\xff\xff\xff\x0f".repeat(5),
+        ];
+        assert!(KeptYear::decode(&far.concat()).is_err());
         for at in 0..whole.len() {
             let mut bytes = whole.clone();
             bytes[at] ^= 0x55;
