@@ -211,8 +211,7 @@ struct Carried {
     noted: Noted,
 }
 
-/// What a page may load: what lies beside it, and nothing else. Its forms lead to the service. Its JSON-LD is a
-/// data block, which no policy is asked about (HTML, section 4.12.1.1).
+/// What a page may load: what lies beside it, and nothing else. Its forms lead to the service.
 fn policy(config: &Config) -> String {
     let forms = config.service.as_ref().map_or_else(|| "'none'".to_owned(), |service| origin(&service.url));
     format!(

@@ -104,7 +104,7 @@ const OWNERS: [(&str, &[&str]); 41] = [
     ("mimalloc", &["main.rs"]),
     ("memchr", &["mail/wire/", "rehearsal/relay.rs", "render/summary.rs", "search/", "site/head.rs"]),
     ("rustls_pki_types", &["mail/dkim.rs"]),
-    ("base64", &["links/token.rs", "mail/", "service/pages.rs"]),
+    ("base64", &["links/token.rs", "mail/", "service/pages.rs", "site/head.rs"]),
     ("ab_glyph", &["site/card/"]),
     ("png", &["site/card/"]),
 ];
