@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
-use crate::config::{Config, Search};
+use crate::config::Config;
 use crate::issue::Archive;
 use crate::model::{Diagnostic, OutFile, Slot};
 use crate::render::{Noted, Notes, Renderer, Work, unsubscribe_url};
@@ -47,12 +47,10 @@ impl Sheet<'_> {
 
 /// All the work that an archive makes.
 pub(super) fn sheets<'a>(archive: &'a Archive<'a>, config: &Config, mails: &[Slot]) -> Vec<Sheet<'a>> {
-    let searched = config.theme.search == Search::Offered;
-    let years = if searched { site::search_years(archive) } else { Vec::new() };
-    let mails = mails.iter().copied().map(Sheet::Mail);
-    let pages = site::pages(archive, config).into_iter().map(Sheet::Page);
     // The longest first.
-    years.into_iter().map(Sheet::Index).chain(mails).chain(pages).collect()
+    let years = site::search_years(archive, config).into_iter().map(Sheet::Index);
+    let mails = mails.iter().copied().map(Sheet::Mail);
+    years.chain(mails).chain(site::pages(archive, config).into_iter().map(Sheet::Page)).collect()
 }
 
 /// What is known of the sheets of the build before.

@@ -54,8 +54,7 @@ const LARGEST_MEGAPIXELS: u64 = 100;
 
 /// The first half of a copy's name, known before the picture is decoded.
 pub fn stem(name: &str, bytes: &[u8]) -> String {
-    let [a, b, c, d, e, f, ..] = sha256_bytes(bytes);
-    format!("{name}-{}-", hex(&[a, b, c, d, e, f]))
+    format!("{name}-{}-", hex(&sha256_bytes(bytes)[..6]))
 }
 
 /// Width and height of a picture, from its head alone; `None` when it is none.

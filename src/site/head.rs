@@ -73,7 +73,7 @@ pub(super) fn issue(head: &mut HeadView, renderer: &Renderer<'_>, issue: &Issue<
         publisher: publisher(renderer),
         url: &url,
     };
-    let data = told(&data);
+    let data = written(&data);
     tell(head, data);
 }
 
@@ -166,7 +166,7 @@ pub(super) fn article(head: &mut HeadView, renderer: &Renderer<'_>, article: &Ar
     if let Some(card) = &head.card {
         data["image"] = json!(card.url);
     }
-    tell(head, told(&data));
+    tell(head, written(&data));
 }
 
 /// Completes the head of the page that lists what had to be corrected.
@@ -185,7 +185,7 @@ pub(super) fn corrections(head: &mut HeadView, renderer: &Renderer<'_>, name: &s
         "publisher": publisher(renderer),
         "hasPart": parts,
     });
-    tell(head, told(&data));
+    tell(head, written(&data));
 }
 
 /// An item or an article with one of its corrections.
@@ -214,7 +214,7 @@ pub(super) fn home(head: &mut HeadView, renderer: &Renderer<'_>) {
         data["description"] = json!(renderer.set(tagline));
     }
     head.card = renderer.archive.issues.last().and_then(|issue| card_view(renderer, issue));
-    tell(head, told(&data));
+    tell(head, written(&data));
 }
 
 fn periodical(renderer: &Renderer<'_>) -> Value {
@@ -230,16 +230,15 @@ fn publisher(renderer: &Renderer<'_>) -> Value {
 
 /// Puts data into the head, and their fingerprint into the policy. No browser asks the policy about a data block (HTML,
 /// section 4.12.1.1), but checkers of pages do.
-fn tell(head: &mut HeadView, data: String) {
-    head.data = data;
+fn tell(head: &mut HeadView, json: String) {
+    head.data = script_safe(json);
     let digest = STANDARD.encode(sha256_bytes(head.data.as_bytes()));
     head.policy = head.policy.replace("script-src 'self'", &format!("script-src 'self' 'sha256-{digest}'"));
 }
 
-/// What is told, as it stands in a script element.
-fn told(data: &impl Serialize) -> String {
+fn written(data: &impl Serialize) -> String {
     // Nothing that is told fails to be written.
-    script_safe(serde_json::to_string(data).unwrap_or_default())
+    serde_json::to_string(data).unwrap_or_default()
 }
 
 /// JSON that no script element is ended by, whatever texts it holds.
@@ -272,7 +271,7 @@ mod tests {
     #[test]
     fn no_text_ends_the_script_it_stands_in() {
         let data = json!({"name": "</script><!--<script>\u{2028}&"});
-        let safe = told(&data);
+        let safe = script_safe(written(&data));
         assert!(!safe.contains(['<', '>', '&', '\u{2028}']), "{safe}");
         assert_eq!(serde_json::from_str::<Value>(&safe).expect("JSON"), data);
     }

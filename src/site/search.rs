@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 use rustc_hash::FxHasher;
 
+use crate::config::{Config, Search};
 use crate::content::{Article, Entry, Introduction, Item, Kind};
 use crate::issue::{self, Archive, Issue, Published};
 use crate::links::Place;
@@ -16,8 +17,11 @@ use crate::render::context::SearchPage;
 use crate::render::{Edition, Renderer};
 use crate::search::{Card, KeptYear, Key, Text, Wanted, Year, opening, stop_words};
 
-/// The years that have something to be found, newest first.
-pub fn years(archive: &Archive<'_>) -> Vec<i32> {
+/// The years that have something to be found, newest first; none on a site without a search.
+pub fn years(archive: &Archive<'_>, config: &Config) -> Vec<i32> {
+    if config.theme.search == Search::Off {
+        return Vec::new();
+    }
     let issues = archive.issues.iter().map(|issue| issue.date.year());
     let mut years: Vec<i32> =
         issues.chain(archive.articles.iter().map(|article| article.date.year())).collect();
@@ -69,7 +73,7 @@ pub(super) fn page(renderer: &Renderer<'_>, edition: &Edition) -> SearchPage {
     let stops: Vec<&str> = languages.into_iter().map(|language| stop_words(Some(language))).collect();
     SearchPage {
         topics: renderer.topics(edition),
-        years: years(renderer.archive),
+        years: years(renderer.archive, renderer.config),
         stops: stops.join(" ").trim().to_owned(),
     }
 }

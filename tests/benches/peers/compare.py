@@ -78,7 +78,7 @@ class Program:
             return
         shutil.rmtree(folder, ignore_errors=True)
         if self.layout != "rotative":
-            shutil.copytree(HERE / self.layout, folder, dirs_exist_ok=True)
+            shutil.copytree(HERE / self.layout, folder)
         corpus.make(folder, items, self.layout, articles=items // ARTICLES)
         if self.settings:
             with (folder / "content/newsletter.yaml").open("a") as settings:
