@@ -211,8 +211,8 @@ impl<'a> Archive<'a> {
         let mut found: Vec<Earlier<'a>> = Vec::new();
         for topic in &entry.topics {
             let Some((_, thread)) = self.thread(&topic.key) else { continue };
-            let end = thread.entries.partition_point(|earlier| earlier.date < date);
-            found.extend(&thread.entries[end.saturating_sub(RECALLED)..end]);
+            let before = thread.before(date);
+            found.extend(&before[before.len().saturating_sub(RECALLED)..]);
         }
         found.sort_by_key(|earlier| std::cmp::Reverse((earlier.date, earlier.order)));
         found.dedup_by_key(|earlier| earlier.order);

@@ -17,21 +17,32 @@ pub struct Thread<'a> {
     pub topic: Option<&'a Topic>,
     /// What appeared, oldest first.
     pub entries: Vec<Earlier<'a>>,
+    /// The days of the entries alone: every item looks for its own among them, and they are small enough to stay near.
+    days: Vec<IssueDate>,
 }
 
 impl<'a> Thread<'a> {
+    fn new(name: &'a str) -> Self {
+        Self { name, topic: None, entries: Vec::new(), days: Vec::new() }
+    }
+
     /// The years in which something appeared, oldest first.
     pub fn years(&self) -> Vec<i32> {
-        let mut years: Vec<i32> = self.entries.iter().map(|entry| entry.date.year()).collect();
+        let mut years: Vec<i32> = self.days.iter().map(|day| day.year()).collect();
         years.dedup();
         years
     }
 
     /// What appeared in a year, oldest first.
     pub fn in_year(&self, year: i32) -> &[Earlier<'a>] {
-        let start = self.entries.partition_point(|entry| entry.date.year() < year);
-        let end = self.entries.partition_point(|entry| entry.date.year() <= year);
+        let start = self.days.partition_point(|day| day.year() < year);
+        let end = self.days.partition_point(|day| day.year() <= year);
         &self.entries[start..end]
+    }
+
+    /// What appeared before a day, oldest first.
+    pub fn before(&self, date: IssueDate) -> &[Earlier<'a>] {
+        &self.entries[..self.days.partition_point(|day| *day < date)]
     }
 }
 
@@ -73,6 +84,9 @@ impl<'a> Threads<'a> {
         for (key, Thread { name, entries, .. }) in stretches.collect::<Vec<_>>().into_iter().flatten() {
             threads.thread(key, name).entries.extend(entries);
         }
+        threads.list.par_iter_mut().for_each(|(_, thread)| {
+            thread.days = thread.entries.iter().map(|entry| entry.date).collect();
+        });
         threads.list.sort_by_key(|(key, _)| *key);
         threads.places = threads.list.iter().enumerate().map(|(at, (key, _))| (*key, at)).collect();
         threads
@@ -115,7 +129,7 @@ impl<'a> Threads<'a> {
     fn thread(&mut self, key: &'a Slug, name: &'a str) -> &mut Thread<'a> {
         let at = *self.places.entry(key).or_insert(self.list.len());
         if at == self.list.len() {
-            self.list.push((key, Thread { name, topic: None, entries: Vec::new() }));
+            self.list.push((key, Thread::new(name)));
         }
         &mut self.list[at].1
     }

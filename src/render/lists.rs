@@ -54,9 +54,13 @@ impl Renderer<'_> {
         });
         let related = thread.topic.map_or(&[][..], |topic| &topic.related);
         let long = is_long(thread);
+        let entries = match stretch {
+            Stretch::Whole => thread.entries.as_slice(),
+            Stretch::Year(year) => thread.in_year(year),
+        };
         let newest = if long && stretch == Stretch::Whole { NEWEST } else { usize::MAX };
         let mut years: Vec<YearView> = Vec::new();
-        for earlier in thread.entries.iter().rev().filter(|entry| stretch.has(entry.date)).take(newest) {
+        for earlier in entries.iter().rev().take(newest) {
             let year = earlier.date.year();
             if years.last().is_none_or(|last| last.year != year) {
                 years.push(YearView { year, entries: Vec::new() });
@@ -70,10 +74,7 @@ impl Renderer<'_> {
             html: html.unwrap_or_default(),
             related: related.iter().filter_map(|key| self.topic_link(key, edition)).collect(),
             years,
-            count: match stretch {
-                Stretch::Whole => thread.entries.len(),
-                Stretch::Year(year) => thread.in_year(year).len(),
-            },
+            count: entries.len(),
             feed_url: edition.url(&Place::topic_feed(key), &self.links),
             topic_url: edition.url(&Place::topic(key), &self.links),
             year: if let Stretch::Year(year) = stretch { year } else { 0 },
@@ -110,8 +111,7 @@ impl Renderer<'_> {
             name: self.topic_name(key.as_str()),
             url: edition.url(&Place::topic(key), &self.links),
             count: thread.entries.len(),
-            description: self
-                .set(thread.topic.and_then(|topic| topic.description.as_deref()).unwrap_or_default()),
+            description: self.topic_description(key.as_str()),
         })
     }
 
@@ -260,13 +260,4 @@ enum Detail {
     Issues,
     /// The names of its items too.
     Items,
-}
-
-impl Stretch {
-    fn has(self, date: IssueDate) -> bool {
-        match self {
-            Self::Whole => true,
-            Self::Year(year) => date.year() == year,
-        }
-    }
 }

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use crate::config::{Config, Typography, TypographyOptions};
 use crate::content::{Credit, Entry, TextSetting};
-use crate::issue::{Archive, Issue, Published, headline};
+use crate::issue::{Archive, Issue, Published, Thread, headline};
 use crate::model::{Diagnostic, Fix, Language, LanguageTag, Slug, Source};
 use crate::{content::Item, typography};
 
@@ -76,11 +76,17 @@ impl<'a> Renderer<'a> {
 
     /// The name of a topic, by its key, set.
     pub fn topic_name(&self, key: &str) -> String {
-        match self.names.topics.get(key) {
-            Some((name, known)) if self.prints() => known.get_or_init(|| self.set(name)).clone(),
-            Some((name, _)) => self.set(name),
-            None => String::new(),
-        }
+        self.names.topics.get(key).map(|topic| self.known(&topic.name)).unwrap_or_default()
+    }
+
+    /// What a topic is about, by its key, set; empty if not said.
+    pub(super) fn topic_description(&self, key: &str) -> String {
+        self.names.topics.get(key).map(|topic| self.known(&topic.description)).unwrap_or_default()
+    }
+
+    fn known(&self, line: &Line<'_>) -> String {
+        let first_set = || self.set(line.written);
+        if self.prints() { line.set.get_or_init(first_set).clone() } else { first_set() }
     }
 
     /// What an issue is called above its text: its day, and of a digest its title.
@@ -101,8 +107,22 @@ impl<'a> Renderer<'a> {
 pub(super) struct Names<'a> {
     /// Items and articles, by the numbers of their files.
     entries: Vec<OnceLock<String>>,
-    /// Topics, by key: as written, and set.
-    topics: FxHashMap<&'a str, (&'a str, OnceLock<String>)>,
+    /// Topics, by key.
+    topics: FxHashMap<&'a str, TopicLines<'a>>,
+}
+
+/// The name of a topic, and what it is about.
+#[derive(Debug)]
+struct TopicLines<'a> {
+    name: Line<'a>,
+    description: Line<'a>,
+}
+
+/// A line in the newsletter's language: as written, and set.
+#[derive(Debug)]
+struct Line<'a> {
+    written: &'a str,
+    set: OnceLock<String>,
 }
 
 impl<'a> Names<'a> {
@@ -110,8 +130,12 @@ impl<'a> Names<'a> {
     pub(super) fn new(archive: &Archive<'a>) -> Self {
         let mut entries = Vec::new();
         entries.resize_with(archive.files(), OnceLock::new);
-        let topic = |(key, name): (&'a Slug, &'a str)| (key.as_str(), (name, OnceLock::new()));
-        let topics = archive.threads.iter().map(|(key, thread)| (key, thread.name)).map(topic).collect();
+        let line = |written| Line { written, set: OnceLock::new() };
+        let topic = |(key, thread): (&'a Slug, &Thread<'a>)| {
+            let description = thread.topic.and_then(|topic| topic.description.as_deref()).unwrap_or_default();
+            (key.as_str(), TopicLines { name: line(thread.name), description: line(description) })
+        };
+        let topics = archive.threads.iter().map(topic).collect();
         Self { entries, topics }
     }
 }
