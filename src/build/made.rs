@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -32,9 +33,12 @@ pub(super) struct Made {
 
 impl Made {
     /// What was made of the sheets.
-    pub(super) fn sheets(&self) -> Option<Vec<SheetLeft>> {
-        let stretch = |(at, sum): (usize, &u64)| unfold(&self.read(&numbered(SHEETS, at), *sum)?);
-        let stretches: Option<Vec<Vec<SheetLeft>>> =
+    pub(super) fn sheets(&self) -> Option<Vec<Arc<SheetLeft>>> {
+        let stretch = |(at, sum): (usize, &u64)| {
+            let sheets: Vec<SheetLeft> = unfold(&self.read(&numbered(SHEETS, at), *sum)?)?;
+            Some(sheets.into_iter().map(Arc::new).collect())
+        };
+        let stretches: Option<Vec<Vec<Arc<SheetLeft>>>> =
             self.sums.sheets.par_iter().with_max_len(1).enumerate().map(stretch).collect();
         Some(stretches?.into_iter().flatten().collect())
     }

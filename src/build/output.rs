@@ -208,8 +208,13 @@ impl Output {
         if self.list.map_or_else(|| !self.reads(MANIFEST, list.bytes()), |old| old != digest) {
             self.stage(&list)?;
         }
-        let gone = self.old.iter().filter(|old| find(&files, &old.path).is_none());
-        let gone: Vec<String> = gone.map(|old| old.path.to_string()).collect();
+        // Both lists are sorted by path.
+        let mut rest = files.iter().map(|file| &file.path).peekable();
+        let gone = self.old.iter().map(|old| &old.path).filter(|old| {
+            while rest.next_if(|path| path < old).is_some() {}
+            rest.peek() != Some(old)
+        });
+        let gone: Vec<String> = gone.map(ToString::to_string).collect();
         let staged: Vec<String> = self.work().staged.iter().cloned().collect();
         let changes = staged.len() + gone.len();
         let few = self.whole && changes <= (files.len() / 4).max(16);

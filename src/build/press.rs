@@ -118,8 +118,7 @@ pub(super) struct NewSheet {
 }
 
 impl Printed {
-    pub(super) fn new(sheets: Vec<SheetLeft>, texts: Vec<bool>, archive: Unchanged) -> Self {
-        let sheets = sheets.into_iter().map(Arc::new).collect();
+    pub(super) fn new(sheets: Vec<Arc<SheetLeft>>, texts: Vec<bool>, archive: Unchanged) -> Self {
         Self { sheets, places: OnceLock::new(), texts, archive }
     }
 

@@ -180,7 +180,12 @@ impl Run<'_> {
     }
 
     /// What is known of the sheets of the build before, where the templates are the same.
-    fn printed(&self, read: &Read, sheets: Option<Vec<SheetLeft>>, pictures: &Pictures) -> Option<Printed> {
+    fn printed(
+        &self,
+        read: &Read,
+        sheets: Option<Vec<Arc<SheetLeft>>>,
+        pictures: &Pictures,
+    ) -> Option<Printed> {
         let (past, others) = (read.past.as_ref()?, &read.others);
         let left = &past.left;
         if !same_others(&left.others, others, Of::Templates) {

@@ -1,6 +1,8 @@
 //! The years of the search index: what a year was made of is remembered, so that of a year only the texts that have
 //! changed are read.
 
+use std::sync::OnceLock;
+
 use crate::model::{OutFile, Source, sha256_bytes};
 use crate::render::Renderer;
 use crate::search::{KeptYear, Key};
@@ -34,9 +36,11 @@ impl<'a> Years<'a> {
     /// The files of a year. It is kept at once, and not in memory: its keys tell whoever reads it of what it was made.
     pub(super) fn print(&self, renderer: &Renderer<'_>, year: i32) -> Vec<OutFile> {
         let believed = self.kept.filter(|(_, kept, _)| *kept == Kept::Believed);
-        let bytes = believed.and_then(|(state, ..)| state.part(&name(year)));
-        let old =
-            || bytes.as_ref().and_then(|bytes| KeptYear::decode(bytes.as_ref()).ok()).unwrap_or_default();
+        let lying = OnceLock::new();
+        let old = || {
+            let bytes = lying.get_or_init(|| believed.and_then(|(state, ..)| state.part(&name(year))));
+            bytes.as_ref().and_then(|bytes| KeptYear::decode(bytes.as_ref()).ok()).unwrap_or_default()
+        };
         let made = site::search_year(renderer, year, old, |source| self.key(source));
         let index = made.index();
         let keep = || self.kept.map(|(state, ..)| state.keep_part(&name(year), &index.encode()));

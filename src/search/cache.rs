@@ -1,9 +1,7 @@
 //! A year between two builds: kept as bytes, so that what has not changed need not be read again.
 
 use std::cell::OnceCell;
-use std::sync::Arc;
 
-use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use thiserror::Error;
 
@@ -24,7 +22,7 @@ impl Index<'_> {
     pub fn encode(&self) -> Vec<u8> {
         let entries = &self.year.entries;
         let words = |at: usize| entries.iter().map(move |(_, card)| kept(card)[at].as_bytes());
-        let room = |(_, card): &(Key, Card)| kept(card).map(str::len).iter().sum::<usize>() + 64;
+        let room = |(_, card): &(Key, Card<'_>)| kept(card).map(str::len).iter().sum::<usize>() + 64;
         let mut bytes = Vec::with_capacity(entries.iter().map(room).sum::<usize>() + self.room());
         bytes.extend_from_slice(FORM);
         // How long the texts are is known behind them, and said before them.
@@ -52,7 +50,7 @@ impl Index<'_> {
 const COLUMNS: usize = 5;
 
 /// The texts of a card that are kept.
-fn kept(card: &Card) -> [&str; COLUMNS] {
+fn kept<'c>(card: &'c Card<'_>) -> [&'c str; COLUMNS] {
     [&card.rest, &card.name, &card.about, &card.lang, &card.opening]
 }
 
@@ -72,10 +70,10 @@ struct Column<'b> {
     ends: Vec<u32>,
 }
 
-impl Column<'_> {
-    fn get(&self, at: usize) -> String {
+impl<'b> Column<'b> {
+    fn get(&self, at: usize) -> &'b str {
         let start = at.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
-        self.all[start..self.ends[at] as usize].to_owned()
+        &self.all[start..self.ends[at] as usize]
     }
 }
 
@@ -94,33 +92,25 @@ impl<'b> KeptYear<'b> {
 
     /// The year as it is now: what has the same key as before keeps its terms and its card, the rest is read.
     /// `read` gives the card of an entry, by its place in `wanted`, and its text.
-    pub fn renew<'t>(self, wanted: Vec<Wanted>, read: impl Fn(usize) -> (Card, Text<'t>)) -> Year {
-        let Self { terms, mut postings, keys, words } = self;
+    pub fn renew<'t>(self, wanted: Vec<Wanted>, read: impl Fn(usize) -> (Card<'b>, Text<'t>)) -> Year<'b> {
+        let Self { terms, postings, keys, words } = self;
         let mut year = Year::with(terms);
+        year.entries.reserve_exact(wanted.len());
         let mut found = Finder { keys: &keys, next: 0, all: OnceCell::new(), names: vec![None; keys.len()] };
-        let old = wanted.iter().enumerate().map(|(at, wanted)| found.take(&wanted.key, at));
-        let old: Vec<Option<usize>> = old.collect();
-        let names = found.names;
-        let card = |(Wanted { date, day, .. }, old): (&Wanted, &Option<usize>)| {
-            let [rest, name, about, lang, opening] =
-                words.each_ref().map(|column| old.map(|old| column.get(old)));
-            let (date, day) = (*date, Arc::clone(day));
-            Some(Card { date, day, rest: rest?, name: name?, about: about?, lang: lang?, opening: opening? })
-        };
-        let (cards, ()) = rayon::join(
-            || wanted.par_iter().zip(&old).map(card).collect::<Vec<Option<Card>>>(),
-            || postings.rename(&names),
-        );
-        for (at, (Wanted { key, .. }, card)) in wanted.into_iter().zip(cards).enumerate() {
-            match card {
-                Some(card) => year.entries.push((key, card)),
+        for (at, Wanted { key, date, day }) in wanted.into_iter().enumerate() {
+            match found.take(&key, at) {
+                Some(old) => {
+                    let [rest, name, about, lang, opening] =
+                        words.each_ref().map(|column| column.get(old).into());
+                    year.entries.push((key, Card { date, day, rest, name, about, lang, opening }));
+                }
                 None => {
                     let (card, text) = read(at);
                     year.add(key, card, &text);
                 }
             }
         }
-        year.kept = postings;
+        (year.kept, year.names) = (postings, found.names);
         year
     }
 }
@@ -200,7 +190,7 @@ impl<'b> Reader<'b> {
             end += self.number()?;
             ends.push(u32::try_from(end).map_err(|_| CacheError)?);
         }
-        let all = std::str::from_utf8(self.take(end)?).map_err(|_| CacheError)?;
+        let all = simdutf8::basic::from_utf8(self.take(end)?).map_err(|_| CacheError)?;
         let apart = ends.iter().all(|end| all.is_char_boundary(*end as usize));
         apart.then_some((all, ends)).ok_or(CacheError)
     }

@@ -6,18 +6,20 @@ use super::year::{Hit, Year};
 /// A year whose entries can be found.
 #[derive(Debug)]
 pub struct Index<'y> {
-    pub(super) year: &'y Year,
+    pub(super) year: &'y Year<'y>,
     /// The terms that some entry has, in their order.
     order: Vec<u32>,
     postings: Postings,
 }
 
-impl Year {
+impl Year<'_> {
     /// Who has which term.
     pub fn index(&self) -> Index<'_> {
-        let read = Postings::of(&self.terms, &self.read, &self.hits);
-        let postings = if self.kept.hits.is_empty() { read } else { self.kept.with(&read) };
-        let mut order = self.terms.sorted();
+        let postings = || {
+            let read = Postings::of(&self.terms, &self.read, &self.hits);
+            if self.kept.hits.is_empty() { read } else { self.kept.renamed(&self.names, &read) }
+        };
+        let (postings, mut order) = rayon::join(postings, || self.terms.sorted());
         order.retain(|term| !postings.of_term(*term).is_empty());
         Index { year: self, order, postings }
     }
@@ -85,42 +87,23 @@ impl Postings {
         Self { starts, hits }
     }
 
-    /// Both together.
-    fn with(&self, others: &Self) -> Self {
+    /// The same with the names that the entries have now, and `others` beside them.
+    fn renamed(&self, names: &[Option<u32>], others: &Self) -> Self {
+        let in_order = names.iter().flatten().is_sorted();
         let terms = others.starts.len().max(self.starts.len()) - 1;
         let mut both = Self::with_capacity(terms, self.hits.len() + others.hits.len());
         for term in (0..).take(terms) {
-            both.hits.extend_from_slice(self.of_term(term));
+            let named = |hit: &Hit| Some(hit.of(names[hit.number() as usize]?));
+            both.hits.extend(self.of_term(term).iter().filter_map(named));
             let others = others.of_term(term);
             both.hits.extend_from_slice(others);
             let all = both.end_term();
-            if !others.is_empty() {
-                // Two runs: a sort that is stable finds them.
+            if !(in_order && others.is_empty()) {
+                // Two runs, mostly: a sort that is stable finds them.
                 all.sort();
             }
         }
         both
-    }
-
-    /// Gives the entries other numbers, by their old ones; some have none any more.
-    pub(super) fn rename(&mut self, names: &[Option<u32>]) {
-        let in_order = names.iter().flatten().is_sorted();
-        let (mut from, mut kept) = (0, 0);
-        for end in self.starts.iter_mut().skip(1) {
-            let start = kept;
-            for at in from..*end as usize {
-                let hit = self.hits[at];
-                if let Some(name) = names[hit.number() as usize] {
-                    self.hits[kept] = hit.of(name);
-                    kept += 1;
-                }
-            }
-            from = std::mem::replace(end, u32::try_from(kept).unwrap_or(u32::MAX)) as usize;
-            if !in_order {
-                self.hits[start..kept].sort_unstable();
-            }
-        }
-        self.hits.truncate(kept);
     }
 
     fn of_term(&self, term: u32) -> &[Hit] {

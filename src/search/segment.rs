@@ -129,22 +129,22 @@ fn digits(mut number: u32, block: &mut Vec<u8>) {
 }
 
 /// The file of some cards.
-fn cards(year: i32, at: usize, entries: &[(Key, Card)]) -> File {
+fn cards(year: i32, at: usize, entries: &[(Key, Card<'_>)]) -> File {
     let cards = || entries.iter().map(|(_, card)| card);
-    let length = |card: &Card| {
+    let length = |card: &Card<'_>| {
         let Card { rest, name, about, opening, lang, .. } = card;
-        32 + [rest, name, about, opening, lang].into_iter().map(String::len).sum::<usize>()
+        32 + [rest, name, about, opening, lang].into_iter().map(|text| text.len()).sum::<usize>()
     };
     let mut file = File::new(year, &format!("c{at}"), cards().map(length).sum());
     script(&days(cards()), &mut file.bytes);
     file
 }
 
-fn days<'a>(cards: impl Iterator<Item = &'a Card>) -> Vec<Day<'a>> {
+fn days<'a>(cards: impl Iterator<Item = &'a Card<'a>>) -> Vec<Day<'a>> {
     let mut days: Vec<Day<'a>> = Vec::new();
     let mut date = None;
     for card in cards {
-        let row = [&card.rest, &card.name, &card.about, &card.opening, &card.lang].map(String::as_str);
+        let row = [&card.rest, &card.name, &card.about, &card.opening, &card.lang].map(|text| &**text);
         match days.last_mut() {
             Some((_, _, rows)) if date == Some(card.date) => rows.push(row),
             _ => days.push((card.date.to_string(), &card.day, vec![row])),
@@ -187,10 +187,10 @@ mod tests {
     use crate::model::{IssueDate, Language};
     use crate::search::{KeptYear, Text, Wanted, Year};
 
-    fn card(name: &str, opening: &str) -> Card {
-        let [rest, about, lang] = ["#a", "", ""].map(str::to_owned);
+    fn card<'t>(name: &'t str, opening: &'t str) -> Card<'t> {
+        let [rest, name, about, lang, opening] = ["#a", name, "", "", opening].map(Into::into);
         let Wanted { date, day, .. } = wanted([0; 16]);
-        Card { date, day, rest, name: name.to_owned(), about, lang, opening: opening.to_owned() }
+        Card { date, day, rest, name, about, lang, opening }
     }
 
     fn wanted(key: Key) -> Wanted {
@@ -208,7 +208,7 @@ mod tests {
         Text { language, names, markdown: markdown.into(), ..Text::default() }
     }
 
-    fn year(texts: &[(String, String)]) -> Year {
+    fn year(texts: &[(String, String)]) -> Year<'_> {
         let mut year = Year::new();
         for (at, (name, markdown)) in texts.iter().enumerate() {
             year.add([u8::try_from(at).expect("few"); 16], card(name, markdown), &text(name, markdown));

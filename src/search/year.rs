@@ -15,23 +15,23 @@ use super::words::words;
 /// What tells whether an entry is still the same: any sixteen bytes, a digest's first for example.
 pub type Key = [u8; 16];
 
-/// What a reader is shown of an entry that was found.
+/// What a reader is shown of an entry that was found. What was kept is lent by the bytes that it was kept in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Card {
+pub struct Card<'b> {
     /// The day it appeared.
     pub date: IssueDate,
     /// That day as it is said.
     pub day: Arc<str>,
     /// Its address after that of its day: `#slug`, `slug/` or nothing.
-    pub rest: String,
+    pub rest: Cow<'b, str>,
     /// Its name.
-    pub name: String,
+    pub name: Cow<'b, str>,
     /// Its section and topics.
-    pub about: String,
+    pub about: Cow<'b, str>,
     /// Its language, empty where it is the newsletter's.
-    pub lang: String,
+    pub lang: Cow<'b, str>,
     /// Its first words.
-    pub opening: String,
+    pub opening: Cow<'b, str>,
 }
 
 /// An entry that a year is to have.
@@ -115,21 +115,23 @@ impl Hit {
 
 /// The entries of a year, oldest first.
 #[derive(Debug, Default)]
-pub struct Year {
+pub struct Year<'b> {
     pub(super) terms: Terms,
-    pub(super) entries: Vec<(Key, Card)>,
+    pub(super) entries: Vec<(Key, Card<'b>)>,
     /// The entries that were read: the number of each, and where its terms end among those of all.
     pub(super) read: Vec<(u32, usize)>,
     /// The terms of the entries that were read, each once an entry.
     pub(super) hits: Vec<Hit>,
-    /// Who has which term of the entries that were not.
+    /// Who has which term of the entries that were kept, by their old numbers.
     pub(super) kept: Postings,
+    /// The numbers that these have now; none of an entry that is gone.
+    pub(super) names: Vec<Option<u32>>,
     forms: Vec<Forms>,
     /// By term: the last entry that has it, plus one.
     seen: Vec<u32>,
 }
 
-impl Year {
+impl<'b> Year<'b> {
     /// A year without entries.
     pub fn new() -> Self {
         Self::default()
@@ -141,7 +143,7 @@ impl Year {
     }
 
     /// Adds an entry after the others.
-    pub fn add(&mut self, key: Key, card: Card, text: &Text<'_>) {
+    pub fn add(&mut self, key: Key, card: Card<'b>, text: &Text<'_>) {
         let number = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
         self.entries.push((key, card));
         let at = self.forms.iter().position(|forms| forms.are_of(text.language)).unwrap_or(self.forms.len());

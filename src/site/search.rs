@@ -38,12 +38,17 @@ pub fn year<'b>(
     year: i32,
     old: impl FnOnce() -> KeptYear<'b> + Send,
     key: impl Fn(&Source) -> Key + Sync,
-) -> Year {
-    let filed = filed(renderer, year);
-    for filed in &filed {
-        renderer.shows(filed.source());
-        filed.entry().into_iter().for_each(|entry| renderer.says(&entry.source));
-    }
+) -> Year<'b> {
+    let filed = || {
+        let filed = filed(renderer, year);
+        for filed in &filed {
+            renderer.shows(filed.source());
+            filed.entry().into_iter().for_each(|entry| renderer.says(&entry.source));
+        }
+        let keys = filed.par_iter().map(|filed| filed.key(&filed.topics(renderer), &key)).collect();
+        (filed, keys)
+    };
+    let (old, (filed, keys)): (_, (Vec<Filed<'_>>, Vec<Key>)) = rayon::join(old, filed);
     let titles = Titles::new(renderer);
     let days: Vec<(IssueDate, Arc<str>)> = filed
         .chunk_by(|one, next| one.date() == next.date())
@@ -53,8 +58,6 @@ pub fn year<'b>(
             day.iter().map(move |_| (date, Arc::clone(&said)))
         })
         .collect();
-    let keys = || filed.par_iter().map(|filed| filed.key(&filed.topics(renderer), &key)).collect();
-    let (old, keys): (_, Vec<Key>) = rayon::join(old, keys);
     let wanted = keys.into_iter().zip(&days).map(|(key, (date, day))| Wanted {
         key,
         date: *date,
@@ -63,7 +66,7 @@ pub fn year<'b>(
     old.renew(wanted.collect(), |at| {
         let (text, opening) = filed[at].read(renderer);
         let card = filed[at].card(&titles, &filed[at].topics(renderer), Arc::clone(&days[at].1));
-        (Card { opening, ..card }, text)
+        (Card { opening: opening.into(), ..card }, text)
     })
 }
 
@@ -200,7 +203,7 @@ impl<'a> Filed<'a> {
     }
 
     /// Its card, but for its opening.
-    fn card(&self, titles: &Titles<'_, '_>, topics: &[Topic<'_>], day: Arc<str>) -> Card {
+    fn card(&self, titles: &Titles<'_, '_>, topics: &[Topic<'_>], day: Arc<str>) -> Card<'static> {
         let renderer = titles.renderer;
         let config = renderer.config;
         let date = self.date();
@@ -219,11 +222,11 @@ impl<'a> Filed<'a> {
         Card {
             date,
             day,
-            rest: place.as_str().strip_prefix(issue.as_str()).unwrap_or(place.as_str()).to_owned(),
-            name,
-            about: self.about(titles, topics),
-            lang: lang.map(ToString::to_string).unwrap_or_default(),
-            opening: String::new(),
+            rest: place.as_str().strip_prefix(issue.as_str()).unwrap_or(place.as_str()).to_owned().into(),
+            name: name.into(),
+            about: self.about(titles, topics).into(),
+            lang: lang.map(ToString::to_string).unwrap_or_default().into(),
+            opening: Cow::default(),
         }
     }
 

@@ -57,7 +57,7 @@ fn weigh(files: &[OutFile]) {
     say(&format!("{} files, {all} bytes, the largest {largest}", files.len()));
 }
 
-fn year(texts: &[String]) -> Year {
+fn year(texts: &[String]) -> Year<'_> {
     let mut year = Year::new();
     for (at, markdown) in texts.iter().enumerate() {
         year.add(key(at), whole_card(at, markdown), &text(markdown));
@@ -73,20 +73,20 @@ fn key(at: usize) -> Key {
     (at as u128).to_le_bytes()
 }
 
-fn whole_card(at: usize, markdown: &str) -> Card {
-    Card { opening: opening(markdown), ..card(at) }
+fn whole_card(at: usize, markdown: &str) -> Card<'static> {
+    Card { opening: opening(markdown).into(), ..card(at) }
 }
 
-fn card(at: usize) -> Card {
+fn card(at: usize) -> Card<'static> {
     let day = at / 10 % 28 + 1;
     Card {
         date: IssueDate::parse(&format!("2026-08-{day:02}")).expect("a date"),
         day: format!("{day} août 2026").into(),
-        rest: format!("#le-musee-municipal-prepare-une-etude-{at}"),
-        name: format!("Le musée municipal prépare une étude {at}"),
-        about: "Culture · Climat".to_owned(),
-        lang: String::new(),
-        opening: String::new(),
+        rest: format!("#le-musee-municipal-prepare-une-etude-{at}").into(),
+        name: format!("Le musée municipal prépare une étude {at}").into(),
+        about: "Culture · Climat".into(),
+        lang: "".into(),
+        opening: "".into(),
     }
 }
 

@@ -82,7 +82,7 @@ const OWNERS: [(&str, &[&str]); 41] = [
     ("encoding_rs", &["build/dictionaries.rs", "clipping/charset.rs", "subscribers/csv.rs"]),
     ("axum", &["preview/", "service/"]),
     ("hyper_util", &["service/server.rs"]),
-    ("simdutf8", &["model/source.rs"]),
+    ("simdutf8", &["model/source.rs", "search/cache.rs"]),
     ("simple_dns", &["doctor/dns.rs"]),
     (
         "tokio",
